@@ -1,0 +1,96 @@
+using System.Buffers;
+using MessagePack;
+using Serverless.Events;
+
+namespace Serverless.Codec;
+
+/// <summary>Reads what <see cref="EventWriter"/> writes. Fields behind those it knows are passed over. Payloads are slices of the buffer.</summary>
+internal static class EventReader
+{
+    /// <exception cref="MessagePackSerializationException">The bytes aren't an event.</exception>
+    /// <exception cref="EndOfStreamException">The bytes end within it.</exception>
+    public static Event Read(ref MessagePackReader reader)
+    {
+        var fields = reader.ReadArrayHeader();
+        var kind = reader.ReadInt32();
+        var key = reader.ReadString();
+        var value = Read(ref reader, (EventKind)kind, key, out var known);
+        if (fields - 2 < known)
+        {
+            throw new MessagePackSerializationException($"An event of kind {kind} has {fields - 2} fields, not {known}.");
+        }
+
+        for (var extra = fields - 2 - known; extra > 0; extra--)
+        {
+            reader.Skip();
+        }
+
+        return value;
+    }
+
+    private static Event Read(ref MessagePackReader reader, EventKind kind, string? key, out int fields)
+    {
+        switch (kind)
+        {
+            case EventKind.Message:
+                fields = 6;
+                return new MessageSent
+                {
+                    Key = key,
+                    Audience = new((AudienceKind)reader.ReadInt32(), ReadText(ref reader)),
+                    Target = ReadText(ref reader),
+                    Arguments = ReadPayload(ref reader),
+                    Excluded = ReadIds(ref reader),
+                };
+            case EventKind.Opened:
+                fields = 2;
+                return new ConnectionOpened { Key = key, Connection = ReadId(ref reader), User = reader.ReadString() };
+            case EventKind.Closed:
+                fields = 2;
+                return new ConnectionClosed { Key = key, Connection = ReadId(ref reader), Reason = reader.ReadString() };
+            case EventKind.Joined:
+                fields = 3;
+                return new GroupJoined { Key = key, Member = ReadMember(ref reader), Group = ReadText(ref reader) };
+            case EventKind.Left:
+                fields = 3;
+                return new GroupLeft { Key = key, Member = ReadMember(ref reader), Group = ReadText(ref reader) };
+            case EventKind.Presence:
+                fields = 4;
+                return new PresenceChanged { Key = key, Connection = ReadId(ref reader), Group = ReadText(ref reader), State = ReadPayload(ref reader) };
+            default:
+                fields = 0;
+                return new UnknownEvent { Key = key, Kind = (int)kind };
+        }
+    }
+
+    private static string ReadText(ref MessagePackReader reader) =>
+        reader.ReadString() ?? throw new MessagePackSerializationException("A text is missing.");
+
+    private static ConnectionId ReadId(ref MessagePackReader reader) => new(ReadText(ref reader));
+
+    private static GroupMember ReadMember(ref MessagePackReader reader) => new((GroupMemberKind)reader.ReadInt32(), ReadText(ref reader));
+
+    private static Payload ReadPayload(ref MessagePackReader reader)
+    {
+        var format = (PayloadFormat)reader.ReadInt32();
+        var bytes = reader.ReadBytes() ?? throw new MessagePackSerializationException("A payload is missing.");
+        return new(format, bytes.IsSingleSegment ? bytes.First : bytes.ToArray());
+    }
+
+    private static ConnectionId[] ReadIds(ref MessagePackReader reader)
+    {
+        var count = reader.ReadArrayHeader();
+        if (count == 0)
+        {
+            return [];
+        }
+
+        var ids = new ConnectionId[count];
+        for (var i = 0; i < count; i++)
+        {
+            ids[i] = ReadId(ref reader);
+        }
+
+        return ids;
+    }
+}

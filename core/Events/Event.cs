@@ -1,0 +1,11 @@
+namespace Serverless.Events;
+
+/// <summary>One fact in a stream. Immutable; safe to share between threads.</summary>
+public abstract record Event
+{
+    /// <summary>The longest <see cref="Key"/>, in characters.</summary>
+    public const int MaxKeyLength = 256;
+
+    /// <summary>Idempotency key, or null. A stream keeps at most one event per key while the key is known (<c>Log:KeyWindow</c>, 5 minutes by default).</summary>
+    public string? Key { get; init; }
+}

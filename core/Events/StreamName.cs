@@ -1,0 +1,38 @@
+using System.Text.RegularExpressions;
+
+namespace Serverless.Events;
+
+/// <summary>Names one stream: a shard of a hub, written <c>hub/shard</c>.</summary>
+public readonly partial record struct StreamName
+{
+    /// <summary>Names a shard of a hub.</summary>
+    /// <param name="hub">Any case; kept in lower case, as Azure SignalR does. Rule: <see cref="IsHub"/>.</param>
+    /// <param name="shard">0 or more; a hub has one shard, 0, unless it is sharded.</param>
+    /// <exception cref="ArgumentException">The hub's name breaks the rule.</exception>
+    public StreamName(string hub, int shard = 0)
+    {
+        if (!IsHub(hub))
+        {
+            throw new ArgumentException($"'{hub}' is no hub name: a letter, then up to 127 of letters, digits and _`,.[].", nameof(hub));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfNegative(shard);
+        Hub = hub.ToLowerInvariant();
+        Shard = shard;
+    }
+
+    /// <summary>The hub, in lower case.</summary>
+    public string Hub { get; }
+
+    /// <summary>The shard, 0 or more.</summary>
+    public int Shard { get; }
+
+    /// <summary>Whether a name follows Azure SignalR's rule for hubs: a letter, then at most 127 of letters, digits and <c>_`,.[]</c>.</summary>
+    public static bool IsHub(string? name) => name is not null && HubRule().IsMatch(name);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Hub}/{Shard}";
+
+    [GeneratedRegex(@"\A[A-Za-z][A-Za-z0-9_`,.\[\]]{0,127}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex HubRule();
+}
