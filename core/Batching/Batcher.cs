@@ -1,0 +1,77 @@
+using System.Threading.Channels;
+
+namespace Serverless.Batching;
+
+/// <summary>
+/// Gathers what is published to one stream into batches, and has one batch at a time appended, so that order holds. It takes all that waits, up to the
+/// limits; with a linger it first lets more come. Whoever finds the queue full waits. Thread-safe.
+/// </summary>
+internal sealed class Batcher<T> : IAsyncDisposable
+    where T : IBatchItem
+{
+    private readonly BatchingOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Func<IReadOnlyList<T>, Task> _append;
+    private readonly Channel<T> _queue;
+    private readonly Task _running;
+
+    /// <param name="options">Linger and limits.</param>
+    /// <param name="time">Measures the linger.</param>
+    /// <param name="append">Takes a batch and tells each item its outcome; never throws.</param>
+    public Batcher(BatchingOptions options, TimeProvider time, Func<IReadOnlyList<T>, Task> append)
+    {
+        _options = options;
+        _time = time;
+        _append = append;
+        _queue = Channel.CreateBounded<T>(new BoundedChannelOptions(options.QueueCapacity) { SingleReader = true });
+        _running = Task.Run(RunAsync);
+    }
+
+    /// <summary>Puts an item in the queue; done when it is in.</summary>
+    /// <exception cref="ChannelClosedException">The batcher was disposed.</exception>
+    public ValueTask AddAsync(T item, CancellationToken cancellationToken) => _queue.Writer.WriteAsync(item, cancellationToken);
+
+    /// <summary>Takes nothing more and ends when all that waits is appended.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _running;
+    }
+
+    private async Task RunAsync()
+    {
+        var batch = new List<T>();
+        while (await _queue.Reader.WaitToReadAsync())
+        {
+            if (_options.Linger > TimeSpan.Zero && !_queue.Reader.Completion.IsCompleted)
+            {
+                await Task.Delay(_options.Linger, _time);
+            }
+
+            while (Fill(batch))
+            {
+                await _append(batch);
+                batch.Clear();
+            }
+        }
+    }
+
+    private bool Fill(List<T> batch)
+    {
+        var (events, bytes) = (0, 0L);
+        while (_queue.Reader.TryPeek(out var next))
+        {
+            events += next.EventCount;
+            bytes += next.ByteCount;
+            if (batch.Count > 0 && (events > _options.MaxEvents || bytes > _options.MaxBytes))
+            {
+                break;
+            }
+
+            _queue.Reader.TryRead(out next);
+            batch.Add(next!);
+        }
+
+        return batch.Count > 0;
+    }
+}

@@ -1,0 +1,7 @@
+using Microsoft.Extensions.Options;
+using Serverless.Batching;
+
+namespace Serverless.Hosting;
+
+[OptionsValidator]
+internal sealed partial class BatchingOptionsValidator : IValidateOptions<BatchingOptions>;

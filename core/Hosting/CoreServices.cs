@@ -1,0 +1,37 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Serverless.Batching;
+using Serverless.Codec;
+using Serverless.Log;
+using Serverless.Log.Memory;
+
+namespace Serverless.Hosting;
+
+/// <summary>Adds the pipeline and its log to a host.</summary>
+public static class CoreServices
+{
+    /// <summary>The section of configuration that all settings stand in.</summary>
+    public const string Section = "Serverless";
+
+    /// <summary>Adds <see cref="Pipeline"/>, <see cref="IEventLog"/> and the options that they are configured by; options are checked at start.
+    /// The host opens the log before it serves.</summary>
+    public static IServiceCollection AddServerlessCore(this IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<BatchingOptions, BatchingOptionsValidator>().BindConfiguration($"{Section}:Batching");
+        services.AddOptionsWithValidateOnStart<CodecOptions, CodecOptionsValidator>().BindConfiguration($"{Section}:Codec");
+        services.AddOptionsWithValidateOnStart<LogOptions, LogOptionsValidator>().BindConfiguration($"{Section}:Log");
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<FrameCodec>();
+        services.AddSingleton(CreateLog);
+        services.AddSingleton<Pipeline>();
+        return services;
+    }
+
+    private static IEventLog CreateLog(IServiceProvider services) =>
+        services.GetRequiredService<IOptions<LogOptions>>().Value.EffectiveKind switch
+        {
+            LogKind.Memory => ActivatorUtilities.CreateInstance<MemoryEventLog>(services),
+            var kind => throw new OptionsValidationException(nameof(LogOptions), typeof(LogOptions), [$"Serverless:Log:Kind has no implementation {kind}."]),
+        };
+}

@@ -1,0 +1,7 @@
+using Microsoft.Extensions.Options;
+using Serverless.Log;
+
+namespace Serverless.Hosting;
+
+[OptionsValidator]
+internal sealed partial class LogOptionsValidator : IValidateOptions<LogOptions>;

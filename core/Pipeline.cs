@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using Serverless.Batching;
+using Serverless.Codec;
+using Serverless.Events;
+using Serverless.Log;
+
+namespace Serverless;
+
+/// <summary>
+/// The one way in: events are batched per stream, encoded, compressed and appended to the log. An append is done when its events are stored.
+/// Everything else reads the log. Thread-safe.
+/// </summary>
+public sealed class Pipeline(IEventLog log, FrameCodec codec, IOptions<BatchingOptions> batching, TimeProvider time) : IAsyncDisposable
+{
+    /// <summary>Streams that one process appends to; a bound against names made up by callers.</summary>
+    private const int MaxStreams = 10_000;
+
+    private readonly ConcurrentDictionary<StreamName, Lazy<Batcher<PendingAppend>>> _batchers = [];
+
+    /// <summary>Appends one event.</summary>
+    /// <param name="stream">Hub and shard.</param>
+    /// <param name="value">Not changed afterwards.</param>
+    /// <param name="cancellationToken">Stops the wait, not the append: afterwards the event may or may not be there.</param>
+    /// <returns>Where it stands: stored as durably as the log is configured to, and visible to all readers.</returns>
+    /// <exception cref="LogUnavailableException">The outcome is unknown: repeat it with the same key.</exception>
+    /// <exception cref="ArgumentException">The event's key is too long.</exception>
+    public async ValueTask<StoredEvent> AppendAsync(StreamName stream, Event value, CancellationToken cancellationToken) =>
+        (await AppendAsync(stream, [value], cancellationToken))[0];
+
+    /// <summary>Appends several events, in order, in one entry.</summary>
+    /// <inheritdoc cref="AppendAsync(StreamName, Event, CancellationToken)"/>
+    public async ValueTask<IReadOnlyList<StoredEvent>> AppendAsync(StreamName stream, IReadOnlyList<Event> events, CancellationToken cancellationToken)
+    {
+        if (events.Count == 0)
+        {
+            return [];
+        }
+
+        foreach (var value in events)
+        {
+            if (EventRules.CheckKey(value.Key) is { } fault)
+            {
+                throw new ArgumentException(fault, nameof(events));
+            }
+        }
+
+        var pending = new PendingAppend(events);
+        await Batcher(stream).AddAsync(pending, cancellationToken);
+        return await pending.Stored.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Takes nothing more; ends when what was taken is stored.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var batcher in _batchers.Values)
+        {
+            await batcher.Value.DisposeAsync();
+        }
+    }
+
+    private Batcher<PendingAppend> Batcher(StreamName stream)
+    {
+        if (!_batchers.TryGetValue(stream, out var batcher))
+        {
+            if (_batchers.Count >= MaxStreams)
+            {
+                throw new LogUnavailableException(stream, $"this process appends to {MaxStreams} streams already; nothing was stored.");
+            }
+
+            batcher = _batchers.GetOrAdd(stream, static (name, self) => new(() => self.Create(name)), this);
+        }
+
+        return batcher.Value;
+    }
+
+    private Batcher<PendingAppend> Create(StreamName stream) =>
+        new(batching.Value, time, new StreamAppender(stream, log, codec, time).AppendAsync);
+}
