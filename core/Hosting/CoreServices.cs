@@ -3,8 +3,10 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Serverless.Batching;
 using Serverless.Codec;
+using Serverless.Connections;
 using Serverless.Log;
 using Serverless.Log.Memory;
+using Serverless.Services.Messaging;
 
 namespace Serverless.Hosting;
 
@@ -25,6 +27,16 @@ public static class CoreServices
         services.AddSingleton<FrameCodec>();
         services.AddSingleton(CreateLog);
         services.AddSingleton<Pipeline>();
+        return services;
+    }
+
+    /// <summary>Adds what a node needs beside the pipeline: its connections, their heartbeat, and the handlers of clients' calls.</summary>
+    public static IServiceCollection AddServerlessConnections(this IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<ConnectionOptions, ConnectionOptionsValidator>().BindConfiguration($"{Section}:Connections");
+        services.AddSingleton<NodeConnections>();
+        services.AddHostedService<Heartbeat>();
+        services.AddSingleton<MessagingHandlers>();
         return services;
     }
 

@@ -1,0 +1,128 @@
+using Serverless.Events;
+using Serverless.FanOut;
+
+namespace Serverless.Connections;
+
+/// <summary>One client of this node: who it is, what waits for it, and its end. Thread-safe.</summary>
+public sealed class ClientConnection
+{
+    private readonly ConnectionIO _io;
+    private readonly Outbox _outbox;
+    private string? _closeReason;
+    private int _receivedTick;
+    private int _sentTick;
+
+    /// <summary>Describes a client whose handshake is done; nothing is sent before <see cref="Start"/>.</summary>
+    /// <param name="id">Unique in its hub.</param>
+    /// <param name="user">Its user, or null.</param>
+    /// <param name="protocol">What it speaks.</param>
+    /// <param name="io">Its transport.</param>
+    /// <param name="maxQueuedBytes">What may wait for it.</param>
+    public ClientConnection(ConnectionId id, string? user, HubProtocolKind protocol, ConnectionIO io, int maxQueuedBytes)
+    {
+        (Id, User, Protocol, _io) = (id, user, protocol, io);
+        _outbox = new(io, maxQueuedBytes);
+    }
+
+    /// <summary>Its name in the hub.</summary>
+    public ConnectionId Id { get; }
+
+    /// <summary>Its user, or null.</summary>
+    public string? User { get; }
+
+    /// <summary>What it speaks.</summary>
+    public HubProtocolKind Protocol { get; }
+
+    /// <summary>Why the node ends or ended it; null while it doesn't, and when the client left by itself.</summary>
+    public string? CloseReason => Volatile.Read(ref _closeReason);
+
+    /// <summary>The groups it is in; kept by its stream's table.</summary>
+    internal HashSet<string>? Groups { get; set; }
+
+    /// <summary>Its place in the table's list; kept by its stream's table.</summary>
+    internal int Index { get; set; } = -1;
+
+    /// <summary>Whether it has frames of the batch at hand; kept by its stream's delivery.</summary>
+    internal bool IsTouched { get; set; }
+
+    /// <summary>Sends the first frame, then what has waited.</summary>
+    public void Start(ReadOnlyMemory<byte> first) => _outbox.Release(first);
+
+    /// <summary>Queues a frame and sends it as soon as the transport is free.</summary>
+    public void Send(ReadOnlyMemory<byte> frame)
+    {
+        switch (Enqueue(frame))
+        {
+            case Outcome.Queued:
+                Flush();
+                break;
+            case Outcome.Full:
+                CutSlow();
+                break;
+        }
+    }
+
+    /// <summary>Notes that the client gave a sign of life.</summary>
+    /// <param name="tick">The node's count of seconds.</param>
+    public void Received(int tick) => Volatile.Write(ref _receivedTick, tick);
+
+    /// <summary>Begins its times.</summary>
+    internal void Begin(int tick)
+    {
+        Received(tick);
+        Volatile.Write(ref _sentTick, tick);
+    }
+
+    /// <summary>Sends a Close message with the reason after all that waits, then ends the transport. The first call counts.</summary>
+    public void Close(string? reason, Reconnect reconnect)
+    {
+        if (Interlocked.CompareExchange(ref _closeReason, reason ?? "closed", null) is null)
+        {
+            _outbox.Complete(ControlFrame.Close(Protocol, reason, reconnect));
+        }
+    }
+
+    /// <summary>Cuts the transport; nothing more is sent.</summary>
+    public void Cut(string reason)
+    {
+        Interlocked.CompareExchange(ref _closeReason, reason, null);
+        _outbox.End();
+        _io.Abort();
+    }
+
+    /// <summary>Takes nothing more, since the transport has ended.</summary>
+    public void End() => _outbox.End();
+
+    /// <summary>Queues a frame that goes out with the next <see cref="Flush"/>. The caller cuts a client that is too slow for it, when it holds no lock.</summary>
+    internal Outcome Enqueue(ReadOnlyMemory<byte> frame) => _outbox.Enqueue(frame);
+
+    /// <summary>Cuts a client for which more waits than may.</summary>
+    internal void CutSlow() => Cut("the client is too slow: more waited for it than Serverless:Connections:MaxQueuedBytes");
+
+    /// <summary>Sends what waits.</summary>
+    internal void Flush() => _outbox.Flush();
+
+    /// <summary>Pings a quiet client; cuts or closes a silent one.</summary>
+    /// <param name="tick">The node's count of seconds.</param>
+    /// <param name="keepAlive">Seconds after which it is pinged.</param>
+    /// <param name="timeout">Seconds of silence after which it is dead.</param>
+    internal void Beat(int tick, int keepAlive, int timeout)
+    {
+        if (CloseReason is not null)
+        {
+            if (tick - Volatile.Read(ref _sentTick) > keepAlive)
+            {
+                Cut("the client didn't close");
+            }
+        }
+        else if (tick - Volatile.Read(ref _receivedTick) > timeout)
+        {
+            Close($"Nothing came from the client for {timeout} s.", Reconnect.Allowed);
+        }
+        else if (tick - Volatile.Read(ref _sentTick) >= keepAlive)
+        {
+            Volatile.Write(ref _sentTick, tick);
+            Send(ControlFrame.Ping(Protocol));
+        }
+    }
+}

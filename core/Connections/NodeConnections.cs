@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Serverless.Codec;
+using Serverless.Events;
+using Serverless.FanOut;
+using Serverless.Log;
+
+namespace Serverless.Connections;
+
+/// <summary>All connections of this node. Opening and closing one appends the event that says so. Thread-safe.</summary>
+public sealed partial class NodeConnections(IEventLog log, FrameCodec codec, Pipeline pipeline, TimeProvider time, ILogger<NodeConnections> logger)
+    : IAsyncDisposable
+{
+    private readonly StreamFeed _feed = new(log, codec);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<StreamName, Followed> _streams = [];
+    private readonly ConcurrentDictionary<ClientConnection, StreamName> _connections = [];
+    private int _tick;
+
+    /// <summary>How many are open or opening.</summary>
+    public int Count => _connections.Count;
+
+    /// <summary>The node's count of seconds, for signs of life.</summary>
+    public int Tick => Volatile.Read(ref _tick);
+
+    /// <summary>Opens a connection: it receives what follows its opened event, once <see cref="ClientConnection.Start"/> was called.</summary>
+    /// <returns>False when its id is or was in use.</returns>
+    /// <exception cref="LogUnavailableException">The event couldn't be stored; the connection isn't open.</exception>
+    public async ValueTask<bool> OpenAsync(StreamName stream, ClientConnection connection, CancellationToken cancellationToken)
+    {
+        connection.Begin(Tick);
+        var delivery = Acquire(stream, connection);
+        var opened = false;
+        try
+        {
+            opened = await delivery.AddAsync(connection, cancellationToken)
+                && !(await pipeline.AppendAsync(stream, ConnectionOpened.For(connection.Id, connection.User), cancellationToken)).IsDuplicate;
+            return opened;
+        }
+        finally
+        {
+            if (!opened)
+            {
+                await ReleaseAsync(stream, connection);
+            }
+        }
+    }
+
+    /// <summary>Takes a connection that was opened out, and appends that it closed.</summary>
+    public async ValueTask CloseAsync(StreamName stream, ClientConnection connection)
+    {
+        connection.End();
+        await ReleaseAsync(stream, connection);
+        try
+        {
+            await pipeline.AppendAsync(stream, ConnectionClosed.For(connection.Id, connection.CloseReason), CancellationToken.None);
+        }
+        catch (LogUnavailableException fault)
+        {
+            Log.ClosedNotStored(logger, fault, connection.Id.Value, stream.ToString());
+        }
+    }
+
+    /// <summary>Ends every connection, as at the node's end; clients may come back to another node.</summary>
+    public void CloseAll(string reason)
+    {
+        foreach (var connection in _connections.Keys)
+        {
+            connection.Close(reason, Reconnect.Allowed);
+        }
+    }
+
+    /// <summary>Lets a second pass: pings quiet clients and ends silent ones.</summary>
+    /// <param name="keepAlive">The silence after which a client is pinged.</param>
+    /// <param name="timeout">The silence after which it is dead.</param>
+    public void Beat(TimeSpan keepAlive, TimeSpan timeout)
+    {
+        var tick = Interlocked.Increment(ref _tick);
+        foreach (var (connection, _) in _connections)
+        {
+            connection.Beat(tick, (int)keepAlive.TotalSeconds, (int)timeout.TotalSeconds);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (_, delivery) in Take())
+        {
+            await delivery.DisposeAsync();
+        }
+    }
+
+    private List<Followed> Take()
+    {
+        lock (_lock)
+        {
+            List<Followed> all = [.. _streams.Values];
+            _streams.Clear();
+            return all;
+        }
+    }
+
+    private StreamDelivery Acquire(StreamName stream, ClientConnection connection)
+    {
+        lock (_lock)
+        {
+            var (users, delivery) = _streams.TryGetValue(stream, out var followed)
+                ? followed
+                : new(0, new StreamDelivery(stream, log, _feed, time, logger));
+            _streams[stream] = new(users + 1, delivery);
+            _connections[connection] = stream;
+            return delivery;
+        }
+    }
+
+    private async ValueTask ReleaseAsync(StreamName stream, ClientConnection connection)
+    {
+        StreamDelivery? unused = null;
+        lock (_lock)
+        {
+            if (!_connections.TryRemove(connection, out _) || !_streams.TryGetValue(stream, out var followed))
+            {
+                return;
+            }
+
+            followed.Delivery.Remove(connection);
+            if (followed.Users > 1)
+            {
+                _streams[stream] = followed with { Users = followed.Users - 1 };
+            }
+            else
+            {
+                _streams.Remove(stream);
+                unused = followed.Delivery;
+            }
+        }
+
+        if (unused is not null)
+        {
+            await unused.DisposeAsync();
+        }
+    }
+
+    /// <summary>A stream that is read while connections use it.</summary>
+    private readonly record struct Followed(int Users, StreamDelivery Delivery);
+}

@@ -1,0 +1,229 @@
+using Microsoft.Extensions.Logging;
+using Serverless.Events;
+using Serverless.FanOut;
+using Serverless.Log;
+
+namespace Serverless.Connections;
+
+/// <summary>
+/// Reads one stream for this node's connections of it, and gives each what it is to receive, in the stream's order. A connection receives what follows its own
+/// <see cref="ConnectionOpened"/>. When the stream can't be gone on with, all are closed with the reason and may come back: never a silent gap. Thread-safe.
+/// </summary>
+internal sealed partial class StreamDelivery : IAsyncDisposable
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private readonly StreamName _stream;
+    private readonly IEventLog _log;
+    private readonly StreamFeed _feed;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, ClientConnection> _opening = [];
+    private readonly ConnectionTable _table = new();
+    private readonly List<ClientConnection> _touched = [];
+    private readonly List<ClientConnection> _slow = [];
+    private readonly Task _running;
+    private TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public StreamDelivery(StreamName stream, IEventLog log, StreamFeed feed, TimeProvider time, ILogger logger)
+    {
+        (_stream, _log, _feed, _time, _logger) = (stream, log, feed, time, logger);
+        _running = Task.Run(RunAsync);
+    }
+
+    /// <summary>Makes a connection known, to receive what follows its opened event; returns when the stream is being read, so that the event may be appended.</summary>
+    /// <returns>Whether its id is free here.</returns>
+    public async ValueTask<bool> AddAsync(ClientConnection connection, CancellationToken cancellationToken)
+    {
+        Task started;
+        lock (_lock)
+        {
+            if (!_opening.TryAdd(connection.Id.Value, connection))
+            {
+                return false;
+            }
+
+            started = _started.Task;
+        }
+
+        await started.WaitAsync(cancellationToken);
+        return true;
+    }
+
+    /// <summary>Takes a connection out; it receives nothing more.</summary>
+    public void Remove(ClientConnection connection)
+    {
+        lock (_lock)
+        {
+            if (_opening.TryGetValue(connection.Id.Value, out var opening) && ReferenceEquals(opening, connection))
+            {
+                _opening.Remove(connection.Id.Value);
+            }
+
+            _table.Remove(connection);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                var head = await _log.HeadAsync(_stream, _stop.Token);
+                _started.TrySetResult();
+                await DeliverAsync(head.Head);
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception fault) when (fault is not OutOfMemoryException)
+            {
+                Log.ReadingFailed(_logger, fault, _stream.ToString());
+                CloseAll("The node can't read the stream.");
+                await Task.Delay(RetryAfter, _time, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task DeliverAsync(Position from)
+    {
+        await foreach (var result in _feed.ReadAsync(_stream, from, _stop.Token))
+        {
+            if (result is FeedResult.Entries(var entries))
+            {
+                Deliver(entries);
+            }
+            else if (result is FeedResult.Lost(var reason))
+            {
+                Log.StreamLost(_logger, _stream.ToString(), reason);
+                CloseAll($"reset: {reason}");
+            }
+        }
+    }
+
+    private void Deliver(IReadOnlyList<DecodedEntry> entries)
+    {
+        lock (_lock)
+        {
+            foreach (var entry in entries)
+            {
+                for (var i = 0; i < entry.Events.Count; i++)
+                {
+                    Apply(entry.Events[i]);
+                }
+            }
+        }
+
+        foreach (var connection in _touched)
+        {
+            connection.IsTouched = false;
+            connection.Flush();
+        }
+
+        foreach (var connection in _slow)
+        {
+            connection.CutSlow();
+        }
+
+        _touched.Clear();
+        _slow.Clear();
+    }
+
+    private void Apply(Event value)
+    {
+        switch (value)
+        {
+            case MessageSent message:
+                Send(new ReadyMessage(message));
+                break;
+            case GroupJoined joined:
+                _table.Join(joined.Member, joined.Group);
+                break;
+            case GroupLeft left:
+                _table.Leave(left.Member, left.Group);
+                break;
+            case ConnectionOpened opened when _opening.Remove(opened.Connection.Value, out var connection):
+                _table.Add(connection);
+                break;
+        }
+    }
+
+    private void Send(ReadyMessage message)
+    {
+        var excluded = message.Message.Excluded;
+        foreach (var connection in _table.Receivers(message.Message.Audience))
+        {
+            if (excluded.Count > 0 && excluded.Contains(connection.Id))
+            {
+                continue;
+            }
+
+            if (!TryWrite(message, connection.Protocol, out var frame))
+            {
+                continue;
+            }
+
+            var outcome = connection.Enqueue(frame);
+            if (outcome == Outcome.Queued && !connection.IsTouched)
+            {
+                connection.IsTouched = true;
+                _touched.Add(connection);
+            }
+            else if (outcome == Outcome.Full)
+            {
+                _slow.Add(connection);
+            }
+        }
+    }
+
+    private bool TryWrite(ReadyMessage message, HubProtocolKind protocol, out ReadOnlyMemory<byte> frame)
+    {
+        try
+        {
+            frame = message.Frame(protocol);
+            return true;
+        }
+        catch (FormatException fault)
+        {
+            Log.MessageUnreadable(_logger, fault, _stream.ToString(), message.Message.Target);
+            frame = default;
+            return false;
+        }
+    }
+
+    /// <summary>Ends every connection of the stream, also those that are opening: none may miss a message unknowingly.</summary>
+    private void CloseAll(string reason)
+    {
+        List<ClientConnection> all;
+        lock (_lock)
+        {
+            if (_started.Task.IsCompleted)
+            {
+                _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            all = [.. _opening.Values, .. _table.All];
+            _opening.Clear();
+            foreach (var connection in all)
+            {
+                _table.Remove(connection);
+            }
+        }
+
+        foreach (var connection in all)
+        {
+            connection.Close(reason, Reconnect.Allowed);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using MessagePack;
+using Serverless.Events;
+
+namespace Serverless.FanOut;
+
+/// <summary>
+/// Writes a message as a hub invocation that is ready to be sent, byte for byte as the framework's protocols write it, from arguments that are serialized already.
+/// <code>
+/// JSON         {"type":1,"target":"…","arguments":[…]} 0x1E
+/// MessagePack  varint length, [1, {}, nil, target, arguments, []]
+/// </code>
+/// Source: dotnet/aspnetcore, docs/specs/HubProtocol.md.
+/// </summary>
+internal static class InvocationFrame
+{
+    private const byte RecordSeparator = 0x1e;
+    private const int MaxVarint = 5;
+
+    /// <exception cref="FormatException">The arguments aren't what their format says.</exception>
+    public static ReadOnlyMemory<byte> Write(MessageSent message, HubProtocolKind protocol) =>
+        protocol == HubProtocolKind.Json ? WriteJson(message) : WriteMessagePack(message);
+
+    private static ReadOnlyMemory<byte> WriteJson(MessageSent message)
+    {
+        var output = new ArrayBufferWriter<byte>(message.Arguments.Bytes.Length + message.Target.Length + 48);
+        output.Write("{\"type\":1,\"target\":\""u8);
+        output.Write(JsonEncodedText.Encode(message.Target, JavaScriptEncoder.Default).EncodedUtf8Bytes);
+        output.Write("\",\"arguments\":"u8);
+        Transcoder.WriteJson(message.Arguments, output);
+        output.Write([(byte)'}', RecordSeparator]);
+        return output.WrittenMemory;
+    }
+
+    private static ReadOnlyMemory<byte> WriteMessagePack(MessageSent message)
+    {
+        var output = new ArrayBufferWriter<byte>(message.Arguments.Bytes.Length + message.Target.Length + 48);
+        var reserved = ReserveLength(output);
+        var writer = new MessagePackWriter(output);
+        writer.WriteArrayHeader(6);
+        writer.Write(1);
+        writer.WriteMapHeader(0);
+        writer.WriteNil();
+        writer.Write(message.Target);
+        Transcoder.WriteMessagePack(message.Arguments, ref writer);
+        writer.WriteArrayHeader(0);
+        writer.Flush();
+        return WithLength(output, reserved);
+    }
+
+    /// <summary>Leaves space for a length before a MessagePack frame.</summary>
+    public static int ReserveLength(ArrayBufferWriter<byte> output)
+    {
+        output.GetSpan(MaxVarint)[..MaxVarint].Clear();
+        output.Advance(MaxVarint);
+        return MaxVarint;
+    }
+
+    /// <summary>Puts the varint directly before the body, into the space left for it, and cuts off what it doesn't need.</summary>
+    public static ReadOnlyMemory<byte> WithLength(ArrayBufferWriter<byte> output, int reserved)
+    {
+        Span<byte> varint = stackalloc byte[MaxVarint];
+        var size = 0;
+        var rest = (uint)(output.WrittenCount - reserved);
+        do
+        {
+            varint[size++] = (byte)(rest > 0x7f ? rest | 0x80 : rest);
+            rest >>= 7;
+        }
+        while (rest > 0);
+
+        var frame = MemoryMarshal.AsMemory(output.WrittenMemory)[(reserved - size)..];
+        varint[..size].CopyTo(frame.Span);
+        return frame;
+    }
+}

@@ -1,0 +1,7 @@
+using Microsoft.Extensions.Options;
+using Serverless.Connections;
+
+namespace Serverless.Hosting;
+
+[OptionsValidator]
+internal sealed partial class ConnectionOptionsValidator : IValidateOptions<ConnectionOptions>;

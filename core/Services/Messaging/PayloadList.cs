@@ -1,0 +1,59 @@
+using System.Buffers;
+using System.Text.Json;
+using MessagePack;
+using Serverless.Events;
+
+namespace Serverless.Services.Messaging;
+
+/// <summary>Reads single arguments of a call and makes arrays of them, without looking into the others.</summary>
+internal static class PayloadList
+{
+    /// <summary>The text in a payload; null when it holds something else.</summary>
+    public static string? AsText(Payload payload)
+    {
+        if (payload.Format == PayloadFormat.Json)
+        {
+            var json = new Utf8JsonReader(payload.Bytes.Span);
+            return json.Read() && json.TokenType == JsonTokenType.String ? json.GetString() : null;
+        }
+
+        var reader = new MessagePackReader(payload.Bytes);
+        return reader.NextMessagePackType == MessagePackType.String ? reader.ReadString() : null;
+    }
+
+    /// <summary>An array of the values from an index on.</summary>
+    /// <param name="values">All of one format.</param>
+    /// <param name="start">The first that is taken.</param>
+    public static Payload Array(IReadOnlyList<Payload> values, int start)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        var format = values.Count > 0 ? values[0].Format : PayloadFormat.Json;
+        if (format == PayloadFormat.MessagePack)
+        {
+            var writer = new MessagePackWriter(output);
+            writer.WriteArrayHeader(values.Count - start);
+            writer.Flush();
+        }
+        else
+        {
+            output.Write("["u8);
+        }
+
+        for (var i = start; i < values.Count; i++)
+        {
+            if (format == PayloadFormat.Json && i > start)
+            {
+                output.Write(","u8);
+            }
+
+            output.Write(values[i].Bytes.Span);
+        }
+
+        if (format == PayloadFormat.Json)
+        {
+            output.Write("]"u8);
+        }
+
+        return new(format, output.WrittenMemory);
+    }
+}
