@@ -10,7 +10,7 @@ public static class EventRules
     public const int MaxUserLength = 1024;
 
     /// <summary>The longest connection id, in characters.</summary>
-    public const int MaxConnectionLength = 128;
+    public const int MaxConnectionLength = 512;
 
     /// <summary>The longest target, in characters.</summary>
     public const int MaxTargetLength = 1024;

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Serverless.Events;
 
 /// <summary>A serialized value. JSON keeps the sender's text (numbers and dates aren't retyped); it holds no line breaks, so that it fits any transport.</summary>
@@ -5,6 +7,14 @@ namespace Serverless.Events;
 /// <param name="Bytes">One value. Not changed after this was made.</param>
 public readonly record struct Payload(PayloadFormat Format, ReadOnlyMemory<byte> Bytes)
 {
+    /// <summary>Takes a copy of one JSON value. Line breaks and tabs between its tokens become spaces (within texts JSON has none).</summary>
+    public static Payload FromJson(ReadOnlySpan<byte> text)
+    {
+        var bytes = text.ToArray();
+        bytes.AsSpan().ReplaceAny(LineBreaks, (byte)' ');
+        return new(PayloadFormat.Json, bytes);
+    }
+
     /// <summary>Equal when the format and each byte are.</summary>
     public bool Equals(Payload other) => Format == other.Format && Bytes.Span.SequenceEqual(other.Bytes.Span);
 
@@ -16,6 +26,8 @@ public readonly record struct Payload(PayloadFormat Format, ReadOnlyMemory<byte>
         hash.AddBytes(Bytes.Span);
         return hash.ToHashCode();
     }
+
+    private static SearchValues<byte> LineBreaks { get; } = SearchValues.Create("\r\n\t"u8);
 }
 
 /// <summary>The serialization of a <see cref="Payload"/>. The numbers stand in stored frames.</summary>

@@ -9,7 +9,7 @@ namespace Serverless.FanOut;
 
 /// <summary>Turns a payload of one format into the other, as Azure SignalR does: integral JSON numbers become integers, others float64; binary becomes
 /// base64 text; MessagePack timestamps become ISO 8601 text.</summary>
-internal static class Transcoder
+public static class Transcoder
 {
     private const int MaxDepth = 64;
 

@@ -1,0 +1,9 @@
+using Serverless.Events;
+
+namespace Serverless.SelfHost.Clients;
+
+/// <summary>Who connects, and to what.</summary>
+/// <param name="Stream">Hub and shard.</param>
+/// <param name="Connection">The connection's id.</param>
+/// <param name="User">From the token, or null.</param>
+internal sealed record ClientIdentity(StreamName Stream, ConnectionId Connection, string? User);

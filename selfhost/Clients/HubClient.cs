@@ -1,0 +1,156 @@
+using System.Buffers;
+using Microsoft.AspNetCore.SignalR.Protocol;
+using Microsoft.Extensions.Options;
+using Serverless.Connections;
+using Serverless.FanOut;
+using Serverless.Log;
+using Serverless.SelfHost.Protocols;
+
+namespace Serverless.SelfHost.Clients;
+
+/// <summary>Serves one client from its handshake to its end, over any transport. Stateless.</summary>
+internal sealed partial class HubClient(
+    NodeConnections connections, InvocationDispatcher dispatcher, IOptions<ConnectionOptions> options, TimeProvider time, ILogger<HubClient> logger)
+{
+    private const int MaxHandshakeBytes = 4096;
+
+    private static readonly ReadOnlyMemory<byte> HandshakeDone = "{}\u001e"u8.ToArray();
+
+    /// <summary>Returns when the client has gone.</summary>
+    public async Task RunAsync(ClientIdentity client, FramedIO io)
+    {
+        using var buffer = new ReceiveBuffer();
+        try
+        {
+            if (await HandshakeAsync(io, buffer) is { } protocol)
+            {
+                io.Use(protocol.Kind);
+                await ServeAsync(client, protocol, io, buffer);
+            }
+        }
+        catch (Exception fault) when (fault is IOException or OperationCanceledException)
+        {
+            Log.TransportBroke(logger, client.Connection.Value, fault.Message);
+        }
+        finally
+        {
+            io.Abort();
+        }
+    }
+
+    private async Task<HubProtocol?> HandshakeAsync(FramedIO io, ReceiveBuffer buffer)
+    {
+        using var timeout = new CancellationTokenSource(options.Value.HandshakeTimeout, time);
+        do
+        {
+            HandshakeRequestMessage? request;
+            try
+            {
+                var unread = new ReadOnlySequence<byte>(buffer.Unread);
+                if (!HandshakeProtocol.TryParseRequestMessage(ref unread, out request))
+                {
+                    continue;
+                }
+
+                buffer.Consume(buffer.Unread.Length - (int)unread.Length);
+            }
+            catch (InvalidDataException malformed)
+            {
+                await RefuseAsync(io, $"The handshake is malformed: {malformed.Message}");
+                return null;
+            }
+
+            var protocol = HubProtocol.Find(request.Protocol, request.Version);
+            if (protocol is null || (protocol.Kind == HubProtocolKind.MessagePack && !io.CarriesBinary))
+            {
+                await RefuseAsync(io, $"The protocol '{request.Protocol}' in version {request.Version} isn't supported over this transport.");
+                return null;
+            }
+
+            return protocol;
+        }
+        while (buffer.Unread.Length <= MaxHandshakeBytes && await io.ReceiveAsync(buffer, timeout.Token));
+        await RefuseAsync(io, "The handshake didn't come.");
+        return null;
+    }
+
+    private async Task ServeAsync(ClientIdentity client, HubProtocol protocol, FramedIO io, ReceiveBuffer buffer)
+    {
+        var connection = new ClientConnection(client.Connection, client.User, protocol.Kind, io, options.Value.MaxQueuedBytes);
+        using var timeout = new CancellationTokenSource(options.Value.HandshakeTimeout, time);
+        try
+        {
+            if (!await connections.OpenAsync(client.Stream, connection, timeout.Token))
+            {
+                await RefuseAsync(io, "The connection id is or was in use: negotiate again.");
+                return;
+            }
+        }
+        catch (Exception fault) when (fault is LogUnavailableException or OperationCanceledException)
+        {
+            Log.OpeningFailed(logger, fault, client.Connection.Value, client.Stream.ToString());
+            await RefuseAsync(io, "The connection can't be stored now: try again.");
+            return;
+        }
+
+        try
+        {
+            connection.Start(HandshakeDone);
+            io.Opened(connection);
+            await ReceiveAsync(client, connection, protocol, io, buffer);
+        }
+        finally
+        {
+            await connections.CloseAsync(client.Stream, connection);
+        }
+    }
+
+    private async Task ReceiveAsync(ClientIdentity client, ClientConnection connection, HubProtocol protocol, FramedIO io, ReceiveBuffer buffer)
+    {
+        var caller = new Caller(client, connection, protocol, options.Value.MaxParallelInvocations);
+        try
+        {
+            do
+            {
+                connection.Received(connections.Tick);
+                while (connection.CloseReason is null
+                    && protocol.Read(buffer.Unread, options.Value.MaxMessageBytes, out var message) is var length and > 0)
+                {
+                    buffer.Consume(length);
+                    if (message is CloseMessage)
+                    {
+                        return;
+                    }
+
+                    await dispatcher.DispatchAsync(caller, message);
+                }
+            }
+            while (connection.CloseReason is null && await io.ReceiveAsync(buffer, CancellationToken.None));
+        }
+        catch (InvalidDataException malformed)
+        {
+            Log.Malformed(logger, client.Connection.Value, malformed.Message);
+            connection.Close($"Connection closed with an error. {malformed.Message}", Reconnect.Forbidden);
+        }
+
+        await DrainAsync(io, buffer);
+    }
+
+    /// <summary>Lets a client that was told to go end its side; what it still sends is dropped. The heartbeat cuts one that stays.</summary>
+    private static async Task DrainAsync(FramedIO io, ReceiveBuffer buffer)
+    {
+        do
+        {
+            buffer.Consume(buffer.Unread.Length);
+        }
+        while (await io.ReceiveAsync(buffer, CancellationToken.None));
+    }
+
+    private static async Task RefuseAsync(FramedIO io, string error)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        HandshakeProtocol.WriteResponseMessage(new HandshakeResponseMessage(error), output);
+        await io.SendAsync(output.WrittenMemory);
+        await io.CloseAsync();
+    }
+}

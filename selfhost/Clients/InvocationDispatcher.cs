@@ -1,0 +1,98 @@
+using Microsoft.AspNetCore.SignalR.Protocol;
+using Microsoft.Extensions.Options;
+using Serverless.Events;
+using Serverless.Log;
+using Serverless.Services.Messaging;
+
+namespace Serverless.SelfHost.Clients;
+
+/// <summary>Takes a client's messages to the handlers and answers with their completions. Calls of one client are handed on in order; several may be under
+/// way, up to <c>MaxParallelInvocations</c>. Stateless.</summary>
+internal sealed partial class InvocationDispatcher(
+    MessagingHandlers handlers, IOptions<HandlerOptions> options, IHostEnvironment environment, ILogger<InvocationDispatcher> logger)
+{
+    private readonly bool _enabled = options.Value.Enabled ?? environment.IsDevelopment();
+
+    /// <summary>Handles a message; returns when the next one may be read.</summary>
+    /// <param name="caller">The client.</param>
+    /// <param name="message">Null stands for a kind that isn't known, which is passed over.</param>
+    public ValueTask DispatchAsync(Caller caller, HubMessage? message)
+    {
+        switch (message)
+        {
+            case InvocationMessage invocation:
+                return InvokeAsync(caller, invocation);
+            case InvocationBindingFailureMessage failure:
+                Complete(caller, failure.InvocationId, new InvocationResult.Failed(
+                    $"Failed to invoke '{failure.Target}': its arguments can't be read. {failure.BindingFailure.SourceException.Message}"));
+                return ValueTask.CompletedTask;
+            case StreamInvocationMessage stream:
+                Complete(caller, stream.InvocationId, new InvocationResult.Failed($"'{stream.Target}' can't be streamed: this hub has no streams."));
+                return ValueTask.CompletedTask;
+            default:
+                // pings, acks, and items of streams that don't exist
+                return ValueTask.CompletedTask;
+        }
+    }
+
+    private async ValueTask InvokeAsync(Caller caller, InvocationMessage message)
+    {
+        if (!_enabled)
+        {
+            Complete(caller, message.InvocationId, new InvocationResult.Failed(
+                $"Method '{message.Target}' isn't served: no upstream is configured, and Serverless:Handlers:Enabled is off."));
+            return;
+        }
+
+        var arguments = new Payload[message.Arguments.Length];
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            arguments[i] = (Payload)message.Arguments[i]!;
+        }
+
+        var room = caller.EnterAsync();
+        var identity = caller.Identity;
+        _ = FinishAsync(caller, message, handlers.InvokeAsync(
+            new(identity.Stream, identity.Connection, identity.User, message.Target, arguments), CancellationToken.None));
+        await room;
+    }
+
+    private async Task FinishAsync(Caller caller, InvocationMessage message, ValueTask<InvocationResult> running)
+    {
+        InvocationResult result;
+        try
+        {
+            result = await running;
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            Log.InvocationFailed(logger, fault, message.Target, caller.Identity.Connection.Value, caller.Identity.Stream.ToString());
+            result = new InvocationResult.Failed(fault is LogUnavailableException
+                ? $"'{message.Target}' couldn't be stored now; whether it was isn't known."
+                : $"'{message.Target}' failed on the node.");
+        }
+
+        caller.Leave();
+        Complete(caller, message.InvocationId, result);
+    }
+
+    private void Complete(Caller caller, string? invocation, InvocationResult result)
+    {
+        if (invocation is null)
+        {
+            if (result is InvocationResult.Failed refused)
+            {
+                Log.SendRefused(logger, caller.Identity.Connection.Value, refused.Error);
+            }
+
+            return;
+        }
+
+        caller.Connection.Send(caller.Protocol.Write(result switch
+        {
+            InvocationResult.Value(var payload) => CompletionMessage.WithResult(invocation, payload),
+            InvocationResult.Failed(var error) => CompletionMessage.WithError(invocation, error),
+            _ => CompletionMessage.Empty(invocation),
+        }));
+    }
+}

@@ -1,0 +1,23 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
+
+namespace Serverless.SelfHost.Peers;
+
+/// <summary>Where other nodes reach this one; known once the node listens.</summary>
+internal sealed class NodeAddress(IServer server, IOptions<PeerOptions> options)
+{
+    private readonly Lazy<string> _value = new(() => (options.Value.Address?.ToString() ?? FromServer(server)).TrimEnd('/'));
+
+    /// <summary>An absolute address without a path.</summary>
+    public string Value => _value.Value;
+
+    private static string FromServer(IServer server)
+    {
+        var address = BindingAddress.Parse(server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault()
+            ?? throw new InvalidOperationException("The node doesn't listen yet."));
+        var host = address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? Dns.GetHostName() : address.Host;
+        return $"{address.Scheme}://{host}:{address.Port}";
+    }
+}

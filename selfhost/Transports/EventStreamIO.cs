@@ -1,0 +1,49 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Serverless.SelfHost.Transports;
+
+/// <summary>Server-sent events: frames go out in the answer to one GET, each write as one event; text only.</summary>
+internal sealed class EventStreamIO(HttpContext context) : HttpIO
+{
+    private static readonly byte[] Prefix = "data: "u8.ToArray();
+    private static readonly byte[] Suffix = "\r\n\r\n"u8.ToArray();
+
+    public override bool CarriesBinary => false;
+
+    /// <summary>Sends the headers, so that the client knows it is connected.</summary>
+    public async Task BeginAsync()
+    {
+        var response = context.Response;
+        response.ContentType = "text/event-stream";
+        response.Headers.CacheControl = "no-cache, no-store";
+        response.Headers["X-Accel-Buffering"] = "no";
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        await response.Body.FlushAsync(context.RequestAborted);
+    }
+
+    public override async ValueTask SendAsync(ReadOnlyMemory<byte> frames)
+    {
+        // frames hold no line breaks: payloads are stored without
+        var body = context.Response.BodyWriter;
+        body.Write(Prefix);
+        body.Write(frames.Span);
+        body.Write(Suffix);
+        if ((await body.FlushAsync(context.RequestAborted)).IsCompleted)
+        {
+            throw new IOException("The client has left its event stream.");
+        }
+    }
+
+    public override ValueTask CloseAsync()
+    {
+        EndInput();
+        return ValueTask.CompletedTask;
+    }
+
+    public override void Abort()
+    {
+        base.Abort();
+        context.Abort();
+    }
+}

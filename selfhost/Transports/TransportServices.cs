@@ -1,0 +1,37 @@
+using Serverless.Hosting;
+using Serverless.SelfHost.Clients;
+using Serverless.SelfHost.Peers;
+
+namespace Serverless.SelfHost.Transports;
+
+/// <summary>Adds the client endpoint to a node.</summary>
+internal static class TransportServices
+{
+    private const string Cors = "client";
+
+    public static IServiceCollection AddClientEndpoint(this IServiceCollection services)
+    {
+        services.AddServerlessConnections();
+        services.AddOptions<HandlerOptions>().BindConfiguration($"{CoreServices.Section}:Handlers");
+        services.AddOptionsWithValidateOnStart<PeerOptions, PeerOptionsValidator>().BindConfiguration($"{CoreServices.Section}:Peers");
+        services.AddHttpForwarder();
+        services.AddSingleton<PeerForwarder>();
+        services.AddSingleton<NodeAddress>();
+        services.AddSingleton<ConnectionToken>();
+        services.AddSingleton<HttpClients>();
+        services.AddSingleton<InvocationDispatcher>();
+        services.AddSingleton<HubClient>();
+        services.AddSingleton<ClientEndpoint>();
+        // any origin, as the service allows it: what protects a hub is its token
+        services.AddCors(cors => cors.AddPolicy(Cors, policy => policy.SetIsOriginAllowed(_ => true).AllowAnyHeader().AllowAnyMethod().AllowCredentials()));
+        return services;
+    }
+
+    public static void MapClientEndpoint(this WebApplication app)
+    {
+        app.UseWebSockets();
+        var endpoint = app.Services.GetRequiredService<ClientEndpoint>();
+        app.MapPost("/client/negotiate", endpoint.NegotiateAsync).RequireCors(Cors);
+        app.MapMethods("/client", ["GET", "POST", "DELETE"], endpoint.ConnectAsync).RequireCors(Cors);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Net.WebSockets;
+using Serverless.Connections;
+using Serverless.FanOut;
+using Serverless.SelfHost.Clients;
+
+namespace Serverless.SelfHost.Transports;
+
+/// <summary>A WebSocket. While nothing comes it holds no buffer: it first waits for a byte, then reads.</summary>
+internal sealed class WebSocketIO(WebSocket socket, HttpContext context) : FramedIO
+{
+    private WebSocketMessageType _type = WebSocketMessageType.Text;
+
+    public override void Use(HubProtocolKind protocol) =>
+        _type = protocol == HubProtocolKind.Json ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
+
+    public override async ValueTask<bool> ReceiveAsync(ReceiveBuffer buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var waited = await socket.ReceiveAsync(Memory<byte>.Empty, cancellationToken);
+            if (waited.MessageType == WebSocketMessageType.Close)
+            {
+                return await AnswerCloseAsync();
+            }
+
+            ValueWebSocketReceiveResult received;
+            do
+            {
+                received = await socket.ReceiveAsync(buffer.GetRoom(), cancellationToken);
+                if (received.MessageType == WebSocketMessageType.Close)
+                {
+                    return await AnswerCloseAsync();
+                }
+
+                buffer.Advance(received.Count);
+            }
+            while (received is { EndOfMessage: false, Count: 0 });
+            return true;
+        }
+        catch (Exception broken) when (broken is WebSocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            throw new IOException($"The WebSocket broke: {broken.Message}", broken);
+        }
+    }
+
+    public override async ValueTask SendAsync(ReadOnlyMemory<byte> frames)
+    {
+        try
+        {
+            await socket.SendAsync(frames, _type, endOfMessage: true, CancellationToken.None);
+        }
+        catch (Exception broken) when (broken is WebSocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            throw new IOException($"The WebSocket broke: {broken.Message}", broken);
+        }
+    }
+
+    public override async ValueTask CloseAsync()
+    {
+        try
+        {
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+        }
+        catch (Exception broken) when (broken is WebSocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            throw new IOException($"The WebSocket broke: {broken.Message}", broken);
+        }
+    }
+
+    public override void Abort()
+    {
+        socket.Abort();
+        context.Abort();
+    }
+
+    private async ValueTask<bool> AnswerCloseAsync()
+    {
+        if (socket.State == WebSocketState.CloseReceived)
+        {
+            await CloseAsync();
+        }
+
+        return false;
+    }
+}
