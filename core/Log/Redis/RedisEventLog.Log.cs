@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Logging;
+using Serverless.Events;
+
+namespace Serverless.Log.Redis;
+
+internal sealed partial class RedisEventLog
+{
+    /// <summary>What this log tells.</summary>
+    internal static partial class Log
+    {
+        [LoggerMessage(1340, LogLevel.Information, "Streams are kept in Redis at {EndPoints}, version {Version}, in {Partitions} partitions.")]
+        public static partial void Opened(ILogger logger, string endPoints, string version, int partitions);
+
+        [LoggerMessage(1341, LogLevel.Warning,
+            "Redis at {EndPoints} can't be read, so followers wait for it. See that it runs and that this node reaches it.")]
+        public static partial void OutOfReach(ILogger logger, string endPoints, Exception exception);
+
+        [LoggerMessage(1342, LogLevel.Debug, "Partition {Partition} of Redis at {EndPoints} still can't be read.")]
+        public static partial void StillOutOfReach(ILogger logger, int partition, string endPoints, Exception exception);
+
+        [LoggerMessage(1343, LogLevel.Information, "Redis at {EndPoints} can be read again; followers go on.")]
+        public static partial void InReach(ILogger logger, string endPoints);
+
+        [LoggerMessage(1344, LogLevel.Information,
+            "Stream {Stream} has a new epoch {Epoch} after {OldEpoch}: Redis restarted, failed over or was emptied. It began at offset {Head}; readers at or before that go on.")]
+        public static partial void EpochBegan(ILogger logger, StreamName stream, string epoch, string oldEpoch, long head);
+
+        [LoggerMessage(1345, LogLevel.Warning,
+            "Stream {Stream} lost events that Redis had acknowledged: in epoch {Epoch} its head is {Head}. All its readers on this node are reset. For less loss set appendfsync, or WAIT for replicas.")]
+        public static partial void AppendsLost(ILogger logger, StreamName stream, string epoch, long head);
+
+        [LoggerMessage(1346, LogLevel.Debug, "The blocking read of partition {Partition} couldn't be woken; it ends by itself within a second.")]
+        public static partial void NotWoken(ILogger logger, int partition, Exception exception);
+
+        [LoggerMessage(1347, LogLevel.Warning,
+            "Redis at {EndPoints} may evict streams (maxmemory-policy {Policy}), which readers see as a reset: set maxmemory-policy to noeviction.")]
+        public static partial void Evicts(ILogger logger, string endPoints, string policy);
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text;
+using Serverless.Events;
+using StackExchange.Redis;
+
+namespace Serverless.Log.Redis;
+
+/// <summary>
+/// The keys of one stream. Its hash tag is one of a fixed number, so that all of them stand in one slot of a cluster and one blocking read covers
+/// all streams with the same tag: <c>prefix:{3}:log:hub/0</c>.
+/// </summary>
+/// <param name="Partition">The number in the hash tag.</param>
+/// <param name="Log">The stream itself.</param>
+/// <param name="Side">The hash with its head, epochs and counts.</param>
+/// <param name="Keys">The sorted set of its idempotency keys.</param>
+internal sealed record RedisKeys(int Partition, RedisKey Log, RedisKey Side, RedisKey Keys)
+{
+    /// <summary>Names a stream's keys.</summary>
+    public static RedisKeys Of(LogOptions options, StreamName stream)
+    {
+        var name = stream.ToString();
+        var partition = (int)(Hash(name) % (uint)options.RedisPartitions);
+        RedisKey Named(string kind) => $"{options.RedisPrefix}:{{{partition}}}:{kind}:{name}";
+        return new(partition, Named("log"), Named("side"), Named("keys"));
+    }
+
+    /// <summary>Where the number of partitions is kept.</summary>
+    public static RedisKey Partitions(LogOptions options) => $"{options.RedisPrefix}:partitions";
+
+    /// <summary>A stream that only ends the blocking read of one process in one partition.</summary>
+    public static RedisKey Wake(LogOptions options, int partition, string process) => $"{options.RedisPrefix}:{{{partition}}}:wake:{process}";
+
+    // FNV-1a: nodes of all versions must agree
+    private static uint Hash(string name)
+    {
+        var hash = 2166136261u;
+        foreach (var value in Encoding.UTF8.GetBytes(name))
+        {
+            hash = (hash ^ value) * 16777619u;
+        }
+
+        return hash;
+    }
+}

@@ -1,0 +1,72 @@
+using System.Net;
+using StackExchange.Redis;
+
+namespace Serverless.Log.Redis;
+
+/// <summary>How to connect: <see cref="LogOptions.Redis"/>, with what this log relies on set.</summary>
+internal sealed class RedisSettings
+{
+    /// <summary>How long one blocking read waits, and so how soon a reset is noticed on a quiet stream.</summary>
+    public static readonly TimeSpan Block = TimeSpan.FromSeconds(1);
+
+    private readonly ConfigurationOptions _configuration;
+
+    private RedisSettings(ConfigurationOptions configuration) => _configuration = configuration;
+
+    /// <summary>The hosts and ports, for people.</summary>
+    public string EndPoints => string.Join(", ", _configuration.EndPoints.Select(Name));
+
+    /// <summary>Reads the configuration.</summary>
+    /// <exception cref="LogOpenException">It is missing or can't be read. Its text isn't shown, since it may hold a password.</exception>
+    public static RedisSettings Parse(LogOptions options)
+    {
+        if (string.IsNullOrWhiteSpace(options.Redis))
+        {
+            throw new LogOpenException("The Redis log has no server: set Serverless:Log:Redis to host:port.");
+        }
+
+        ConfigurationOptions configuration;
+        try
+        {
+            configuration = ConfigurationOptions.Parse(options.Redis);
+        }
+        catch (ArgumentException)
+        {
+            throw new LogOpenException("Serverless:Log:Redis isn't a configuration that StackExchange.Redis can read: write it as host:port,password=….");
+        }
+
+        if (configuration.EndPoints.Count == 0)
+        {
+            throw new LogOpenException("Serverless:Log:Redis names no server: begin it with host:port.");
+        }
+
+        configuration.AbortOnConnectFail = false;
+
+        // an append fails while there is no connection, instead of being sent some time later when nobody waits for it any more
+        configuration.BacklogPolicy = BacklogPolicy.FailFast;
+        configuration.Protocol = RedisProtocol.Resp2;
+        configuration.ReconnectRetryPolicy = new LinearRetry(200);
+        configuration.HeartbeatInterval = TimeSpan.FromMilliseconds(500);
+        return new(configuration);
+    }
+
+    /// <summary>For a connection that takes appends, pages and checks.</summary>
+    public ConfigurationOptions ForCommands() => Named("serverless");
+
+    /// <summary>For a connection that only waits for entries.</summary>
+    public ConfigurationOptions ForBlockingReads(int partition)
+    {
+        var configuration = Named($"serverless-follow-{partition}");
+        configuration.AsyncTimeout = Math.Max(configuration.AsyncTimeout, 5 * (int)Block.TotalMilliseconds);
+        return configuration;
+    }
+
+    private static string Name(EndPoint endPoint) => endPoint is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : endPoint.ToString() ?? "";
+
+    private ConfigurationOptions Named(string name)
+    {
+        var configuration = _configuration.Clone();
+        configuration.ClientName ??= name;
+        return configuration;
+    }
+}
