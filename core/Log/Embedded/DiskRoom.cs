@@ -1,0 +1,58 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using SQLitePCL;
+
+namespace Serverless.Log.Embedded;
+
+/// <summary>
+/// Whether appends may take room. They may while the reserve is there, or while the database's file has as much room within itself: so what they find
+/// used up is never the room that trimming needs. Used by the writer alone.
+/// </summary>
+internal sealed class DiskRoom(EmbeddedFile file, DiskReserve reserve, WriterStatements statements, ILogger logger)
+{
+    private bool _lost;
+
+    /// <summary>Whether the reserve is there: the usual case.</summary>
+    public bool IsReserved => reserve.Held;
+
+    /// <summary>Whether appends may go on; makes the reserve again when there is room for it.</summary>
+    public bool TryRegain()
+    {
+        if (!reserve.TryMake() && statements.FreeBytes.RunForLong() < DiskReserve.Size)
+        {
+            Lose();
+            return false;
+        }
+
+        if (_lost)
+        {
+            _lost = false;
+            EmbeddedEventLog.Log.RoomRegained(logger, file.Path);
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives the reserve up when a fault of writing came from a disk without room.</summary>
+    /// <returns>Whether it did.</returns>
+    public bool GiveUpAfter(SqliteException fault)
+    {
+        var full = fault.SqliteErrorCode == raw.SQLITE_FULL || (fault.SqliteErrorCode == raw.SQLITE_IOERR && reserve.FreeSpace < DiskReserve.Size);
+        if (full)
+        {
+            reserve.GiveUp();
+            Lose();
+        }
+
+        return full;
+    }
+
+    private void Lose()
+    {
+        if (!_lost)
+        {
+            _lost = true;
+            EmbeddedEventLog.Log.RoomLost(logger, file.Path);
+        }
+    }
+}

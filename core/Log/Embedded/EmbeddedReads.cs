@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using Serverless.Events;
+
+namespace Serverless.Log.Embedded;
+
+/// <summary>Connections that read history, made when they are needed and kept. More readers than connections wait. Thread-safe.</summary>
+internal sealed class EmbeddedReads(EmbeddedFile file) : IAsyncDisposable
+{
+    private const int Connections = 8;
+
+    private readonly SemaphoreSlim _free = new(Connections);
+    private readonly ConcurrentBag<PageReader> _idle = [];
+    private volatile bool _disposed;
+
+    /// <summary>See <see cref="PageReader.Read"/>.</summary>
+    public async ValueTask<ReadResult> ReadAsync(
+        EmbeddedStream stream, StreamHead head, Position after, int maxBytes, CancellationToken cancellationToken)
+    {
+        await _free.WaitAsync(cancellationToken);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            var reader = Take(stream.Name);
+            var result = reader.Read(stream, head, after, maxBytes);
+            _idle.Add(reader);
+            return result;
+        }
+        finally
+        {
+            _free.Release();
+        }
+    }
+
+    /// <summary>Waits for the reads that run, and closes the connections.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _disposed = true;
+        for (var i = 0; i < Connections; i++)
+        {
+            await _free.WaitAsync();
+        }
+
+        while (_idle.TryTake(out var reader))
+        {
+            reader.Dispose();
+        }
+
+        // who still waits finds it disposed
+        _free.Release(Connections);
+    }
+
+    private PageReader Take(StreamName stream)
+    {
+        if (_idle.TryTake(out var reader))
+        {
+            return reader;
+        }
+
+        try
+        {
+            return new(file);
+        }
+        catch (Microsoft.Data.Sqlite.SqliteException e)
+        {
+            throw new LogUnavailableException(stream, file.Describe(e), e);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Serverless.Log.Embedded;
+
+/// <summary>
+/// The tables, and whether a file holds them unharmed. A stream's head is its newest entry, or <c>trimmed</c> when it holds none; <c>total</c> is the
+/// bytes of all frames of the stream up to this one, so that what is held is a difference.
+/// </summary>
+internal static class EmbeddedSchema
+{
+    /// <summary>Kept in <c>PRAGMA user_version</c>.</summary>
+    public const long Version = 1;
+
+    /// <summary>How long the check at opening may take; on a large file it sees a part.</summary>
+    private static readonly TimeSpan CheckTime = TimeSpan.FromSeconds(2);
+
+    /// <summary>"SvLs", kept in <c>PRAGMA application_id</c>.</summary>
+    private const long ApplicationId = 0x53764C73;
+
+    private static readonly string[] Tables =
+    [
+        "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE streams (id INTEGER PRIMARY KEY, hub TEXT NOT NULL, shard INTEGER NOT NULL, trimmed INTEGER NOT NULL, UNIQUE (hub, shard))",
+        "CREATE TABLE epochs (stream INTEGER NOT NULL, number INTEGER NOT NULL, epoch TEXT NOT NULL, head INTEGER NOT NULL, " +
+            "PRIMARY KEY (stream, number)) WITHOUT ROWID",
+        "CREATE TABLE entries (stream INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL, time INTEGER NOT NULL, total INTEGER NOT NULL, " +
+            "frame BLOB NOT NULL, PRIMARY KEY (stream, last)) WITHOUT ROWID",
+        "CREATE TABLE keys (stream INTEGER NOT NULL, first INTEGER NOT NULL, time INTEGER NOT NULL, keys TEXT NOT NULL, " +
+            "PRIMARY KEY (stream, first)) WITHOUT ROWID",
+    ];
+
+    /// <summary>Makes the tables in a new file, or sees that an old one has them.</summary>
+    /// <exception cref="LogOpenException">The file is another program's, a newer version's, or damaged.</exception>
+    public static void Prepare(SqliteConnection connection, EmbeddedFile file)
+    {
+        var version = EmbeddedFile.ReadLong(connection, "PRAGMA user_version");
+        var application = EmbeddedFile.ReadLong(connection, "PRAGMA application_id");
+        if (version > Version && application == ApplicationId)
+        {
+            throw new LogOpenException($"{file.Path} has schema version {version}, this program knows {Version}: a newer one wrote it; run that one.");
+        }
+
+        if (version == 0 && application == 0 && EmbeddedFile.ReadLong(connection, "SELECT count(*) FROM sqlite_schema") == 0)
+        {
+            Create(connection);
+            return;
+        }
+
+        if (version != Version || application != ApplicationId)
+        {
+            throw new LogOpenException($"{file.Path} is no log of this program: move it away, or set Serverless:Log:Path to another folder.");
+        }
+    }
+
+    /// <summary>Looks for damage in the file's structure, for a limited time. What the frames hold is checked when they are read.</summary>
+    /// <returns>Whether all of it was checked.</returns>
+    /// <exception cref="LogOpenException">The file is damaged.</exception>
+    public static bool Check(SqliteConnection connection, EmbeddedFile file, TimeProvider time)
+    {
+        var began = time.GetTimestamp();
+        var database = connection.Handle!;
+        raw.sqlite3_progress_handler(database, 1000, _ => time.GetElapsedTime(began) > CheckTime ? 1 : 0, null);
+        try
+        {
+            using var check = new Statement(connection, "PRAGMA quick_check(1)");
+            check.Step();
+            var found = check.Text(0);
+            check.Reset();
+            return found == "ok" ? true : throw new LogOpenException(file.Damaged(found));
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT)
+        {
+            return false;
+        }
+        finally
+        {
+            raw.sqlite3_progress_handler(database, 0, null, null);
+        }
+    }
+
+    private static void Create(SqliteConnection connection)
+    {
+        EmbeddedFile.Execute(connection, "BEGIN IMMEDIATE");
+        foreach (var table in Tables)
+        {
+            EmbeddedFile.Execute(connection, table);
+        }
+
+        EmbeddedFile.Execute(connection, $"PRAGMA application_id = {ApplicationId}");
+        EmbeddedFile.Execute(connection, $"PRAGMA user_version = {Version}");
+        EmbeddedFile.Execute(connection, "COMMIT");
+    }
+}

@@ -1,0 +1,109 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Serverless.Log.Embedded;
+
+/// <summary>
+/// A prepared statement that is run many times. It goes past <see cref="SqliteCommand"/>, which makes objects for each run and sleeps when it meets a
+/// lock. Parameters and columns count as SQLite's do: from 1 and from 0. Not thread-safe.
+/// </summary>
+internal sealed class Statement : IDisposable
+{
+    private readonly sqlite3 _database;
+    private readonly sqlite3_stmt _statement;
+
+    public Statement(SqliteConnection connection, string sql)
+    {
+        _database = connection.Handle!;
+        Check(raw.sqlite3_prepare_v3(_database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement));
+    }
+
+    public Statement Bind(int parameter, long value)
+    {
+        Check(raw.sqlite3_bind_int64(_statement, parameter, value));
+        return this;
+    }
+
+    public Statement Bind(int parameter, string value)
+    {
+        Check(raw.sqlite3_bind_text(_statement, parameter, value));
+        return this;
+    }
+
+    public Statement BindText(int parameter, ReadOnlySpan<byte> utf8)
+    {
+        Check(raw.sqlite3_bind_text(_statement, parameter, utf8));
+        return this;
+    }
+
+    public Statement BindBlob(int parameter, ReadOnlySpan<byte> value)
+    {
+        Check(raw.sqlite3_bind_blob(_statement, parameter, value));
+        return this;
+    }
+
+    /// <summary>Goes to the next row; false behind the last one. <see cref="Reset"/> is the caller's.</summary>
+    public bool Step()
+    {
+        var result = raw.sqlite3_step(_statement);
+        if (result == raw.SQLITE_ROW)
+        {
+            return true;
+        }
+
+        Check(result == raw.SQLITE_DONE ? raw.SQLITE_OK : result);
+        return false;
+    }
+
+    /// <summary>Ends the run, and with it what it holds of the file. The fault of a failed step was thrown by that step.</summary>
+    public void Reset() => raw.sqlite3_reset(_statement);
+
+    /// <summary>Runs to the end.</summary>
+    /// <returns>How many rows it changed, when it changes some.</returns>
+    public int Run()
+    {
+        try
+        {
+            while (Step())
+            {
+            }
+
+            return raw.sqlite3_changes(_database);
+        }
+        finally
+        {
+            Reset();
+        }
+    }
+
+    /// <summary>Runs to the end.</summary>
+    /// <returns>The first column of the first row; null without a row.</returns>
+    public long? RunForLong()
+    {
+        try
+        {
+            return Step() ? Long(0) : null;
+        }
+        finally
+        {
+            Reset();
+        }
+    }
+
+    public long Long(int column) => raw.sqlite3_column_int64(_statement, column);
+
+    public string Text(int column) => raw.sqlite3_column_text(_statement, column).utf8_to_string();
+
+    /// <summary>The bytes of a column, valid until the next step.</summary>
+    public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(_statement, column);
+
+    public void Dispose() => _statement.Dispose();
+
+    private void Check(int result)
+    {
+        if (result != raw.SQLITE_OK)
+        {
+            SqliteException.ThrowExceptionForRC(result, _database);
+        }
+    }
+}
