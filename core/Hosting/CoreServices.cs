@@ -5,7 +5,9 @@ using Serverless.Batching;
 using Serverless.Codec;
 using Serverless.Connections;
 using Serverless.Log;
+using Serverless.Log.Embedded;
 using Serverless.Log.Memory;
+using Serverless.Log.Redis;
 using Serverless.Services.Messaging;
 
 namespace Serverless.Hosting;
@@ -44,6 +46,7 @@ public static class CoreServices
         services.GetRequiredService<IOptions<LogOptions>>().Value.EffectiveKind switch
         {
             LogKind.Memory => ActivatorUtilities.CreateInstance<MemoryEventLog>(services),
-            var kind => throw new OptionsValidationException(nameof(LogOptions), typeof(LogOptions), [$"Serverless:Log:Kind has no implementation {kind}."]),
+            LogKind.Redis => ActivatorUtilities.CreateInstance<RedisEventLog>(services),
+            _ => ActivatorUtilities.CreateInstance<EmbeddedEventLog>(services),
         };
 }
