@@ -6,12 +6,13 @@ namespace Serverless.SelfHost.Transports;
 /// <summary>Server-sent events: frames go out in the answer to one GET, each write as one event; text only.</summary>
 internal sealed class EventStreamIO(HttpContext context) : HttpIO
 {
+    private static readonly byte[] Comment = ":\r\n\r\n"u8.ToArray();
     private static readonly byte[] Prefix = "data: "u8.ToArray();
     private static readonly byte[] Suffix = "\r\n\r\n"u8.ToArray();
 
     public override bool CarriesBinary => false;
 
-    /// <summary>Sends the headers, so that the client knows it is connected.</summary>
+    /// <summary>Sends the headers and a comment, so that the client knows it is connected, whatever stands between.</summary>
     public async Task BeginAsync()
     {
         var response = context.Response;
@@ -19,6 +20,7 @@ internal sealed class EventStreamIO(HttpContext context) : HttpIO
         response.Headers.CacheControl = "no-cache, no-store";
         response.Headers["X-Accel-Buffering"] = "no";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        await response.Body.WriteAsync(Comment, context.RequestAborted);
         await response.Body.FlushAsync(context.RequestAborted);
     }
 
