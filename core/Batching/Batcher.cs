@@ -13,6 +13,7 @@ internal sealed class Batcher<T> : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Func<IReadOnlyList<T>, Task> _append;
     private readonly Channel<T> _queue;
+    private readonly TaskCompletionSource _disposing = new();
     private readonly Task _running;
 
     /// <param name="options">Linger and limits.</param>
@@ -35,6 +36,7 @@ internal sealed class Batcher<T> : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
+        _disposing.TrySetResult();
         await _running;
     }
 
@@ -43,19 +45,29 @@ internal sealed class Batcher<T> : IAsyncDisposable
         var batch = new List<T>();
         while (await _queue.Reader.WaitToReadAsync())
         {
-            if (_options.Linger > TimeSpan.Zero && !_queue.Reader.Completion.IsCompleted)
+            await LingerAsync();
+            bool more;
+            do
             {
-                await Task.Delay(_options.Linger, _time);
-            }
-
-            while (Fill(batch))
-            {
+                more = Fill(batch);
                 await _append(batch);
                 batch.Clear();
             }
+            while (more);
         }
     }
 
+    /// <summary>Lets more come to a batch's first item; over at once when nothing more is taken.</summary>
+    private async ValueTask LingerAsync()
+    {
+        if (_options.Linger > TimeSpan.Zero)
+        {
+            await _disposing.Task.WaitAsync(_options.Linger, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Takes what waits, up to the limits.</summary>
+    /// <returns>Whether something is left that didn't fit: it has lingered and is next.</returns>
     private bool Fill(List<T> batch)
     {
         var (events, bytes) = (0, 0L);
@@ -65,13 +77,13 @@ internal sealed class Batcher<T> : IAsyncDisposable
             bytes += next.ByteCount;
             if (batch.Count > 0 && (events > _options.MaxEvents || bytes > _options.MaxBytes))
             {
-                break;
+                return true;
             }
 
             _queue.Reader.TryRead(out next);
             batch.Add(next!);
         }
 
-        return batch.Count > 0;
+        return false;
     }
 }
