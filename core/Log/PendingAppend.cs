@@ -22,16 +22,26 @@ internal sealed class PendingAppend(IReadOnlyList<Event> events) : IBatchItem
 
     public void Complete(StoredEvent[] places) => _completion.TrySetResult(places);
 
-    public void Fail(Exception fault) => _completion.TrySetException(fault);
+    public void Fail(Exception fault)
+    {
+        _completion.TrySetException(fault);
+        // a call that stopped waiting doesn't look at it any more
+        _ = _completion.Task.Exception;
+    }
 
     private static int Measure(IReadOnlyList<Event> events)
     {
-        var bytes = 0;
+        var bytes = 0L;
         for (var i = 0; i < events.Count; i++)
         {
-            bytes += Overhead + (events[i] is MessageSent message ? message.Arguments.Bytes.Length : 0);
+            bytes += Overhead + (events[i] switch
+            {
+                MessageSent message => message.Arguments.Bytes.Length + message.Target.Length + message.Excluded.Sum(id => (long)id.Value.Length),
+                PresenceChanged presence => presence.State.Bytes.Length,
+                _ => 0,
+            });
         }
 
-        return bytes;
+        return (int)Math.Min(bytes, int.MaxValue);
     }
 }
