@@ -43,7 +43,7 @@ internal sealed class Tail(Func<StreamName, Position, CancellationToken, ValueTa
                 {
                     if (!reader.Entries.Writer.TryWrite(entry))
                     {
-                        reader.Behind = true;
+                        SendBack(reader);
                     }
                 }
             }
@@ -59,8 +59,7 @@ internal sealed class Tail(Func<StreamName, Position, CancellationToken, ValueTa
             {
                 foreach (var reader in readers)
                 {
-                    reader.Behind = true;
-                    reader.Entries.Writer.TryWrite(Wake);
+                    SendBack(reader);
                 }
             }
         }
@@ -111,6 +110,13 @@ internal sealed class Tail(Func<StreamName, Position, CancellationToken, ValueTa
         {
             Remove(stream, reader);
         }
+    }
+
+    /// <summary>Makes a reader read a page. It may have emptied a full channel just now, and be about to wait: so it is woken too.</summary>
+    private static void SendBack(Reader reader)
+    {
+        reader.Behind = true;
+        reader.Entries.Writer.TryWrite(Wake);
     }
 
     private static List<LogEntry> Drain(Reader reader, Position after, out bool gap)
