@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using Serverless.Batching;
 using Serverless.Codec;
@@ -17,6 +18,7 @@ public sealed class Pipeline(IEventLog log, FrameCodec codec, IOptions<BatchingO
     private const int MaxStreams = 10_000;
 
     private readonly ConcurrentDictionary<StreamName, Lazy<Batcher<PendingAppend>>> _batchers = [];
+    private volatile bool _disposed;
 
     /// <summary>Appends one event.</summary>
     /// <param name="stream">Hub and shard.</param>
@@ -46,13 +48,22 @@ public sealed class Pipeline(IEventLog log, FrameCodec codec, IOptions<BatchingO
         }
 
         var pending = new PendingAppend(events);
-        await Batcher(stream).AddAsync(pending, cancellationToken);
+        try
+        {
+            await Batcher(stream).AddAsync(pending, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw Stopped(stream);
+        }
+
         return await pending.Stored.WaitAsync(cancellationToken);
     }
 
     /// <summary>Takes nothing more; ends when what was taken is stored.</summary>
     public async ValueTask DisposeAsync()
     {
+        _disposed = true;
         foreach (var batcher in _batchers.Values)
         {
             await batcher.Value.DisposeAsync();
@@ -69,10 +80,17 @@ public sealed class Pipeline(IEventLog log, FrameCodec codec, IOptions<BatchingO
             }
 
             batcher = _batchers.GetOrAdd(stream, static (name, self) => new(() => self.Create(name)), this);
+            // looked at after it was added: so either this call sees the end, or the end sees the batcher
+            if (_disposed)
+            {
+                throw Stopped(stream);
+            }
         }
 
         return batcher.Value;
     }
+
+    private static LogUnavailableException Stopped(StreamName stream) => new(stream, "this process is stopping; nothing was stored.");
 
     private Batcher<PendingAppend> Create(StreamName stream) =>
         new(batching.Value, time, new StreamAppender(stream, log, codec, time).AppendAsync);
