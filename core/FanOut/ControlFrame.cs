@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using MessagePack;
 
@@ -7,6 +8,7 @@ namespace Serverless.FanOut;
 /// <summary>Ready frames of the hub protocol that belong to a connection, not to a stream. Source: dotnet/aspnetcore, docs/specs/HubProtocol.md.</summary>
 internal static class ControlFrame
 {
+    private static readonly JsonWriterOptions AsFramework = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly byte[] JsonPing = [.. "{\"type\":6}"u8, 0x1e];
     private static readonly byte[] MessagePackPing = [2, 0x91, 6];
 
@@ -23,7 +25,7 @@ internal static class ControlFrame
     private static ReadOnlyMemory<byte> JsonClose(string? error, Reconnect reconnect)
     {
         var output = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(output))
+        using (var writer = new Utf8JsonWriter(output, AsFramework))
         {
             writer.WriteStartObject();
             writer.WriteNumber("type", 7);

@@ -28,7 +28,7 @@ internal static class InvocationFrame
     {
         var output = new ArrayBufferWriter<byte>(message.Arguments.Bytes.Length + message.Target.Length + 48);
         output.Write("{\"type\":1,\"target\":\""u8);
-        output.Write(JsonEncodedText.Encode(message.Target, JavaScriptEncoder.Default).EncodedUtf8Bytes);
+        output.Write(JsonEncodedText.Encode(message.Target, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes);
         output.Write("\",\"arguments\":"u8);
         Transcoder.WriteJson(message.Arguments, output);
         output.Write([(byte)'}', RecordSeparator]);

@@ -11,9 +11,11 @@ namespace Serverless.FanOut;
 /// base64 text; MessagePack timestamps become ISO 8601 text.</summary>
 public static class Transcoder
 {
-    private const int MaxDepth = 64;
+    /// <summary>Readers of JSON take 64 levels by default, and the message around the payload is one.</summary>
+    private const int MaxDepth = 63;
 
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth + 1 };
+    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth };
+    private static readonly JsonDocumentOptions Limited = new() { MaxDepth = MaxDepth };
 
     /// <summary>Writes the payload's value as JSON.</summary>
     /// <exception cref="FormatException">The payload isn't what its format says.</exception>
@@ -31,7 +33,7 @@ public static class Transcoder
             using var writer = new Utf8JsonWriter(output, Compact);
             Copy(ref reader, writer, 0);
         }
-        catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or InvalidOperationException)
+        catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or InvalidOperationException or ArgumentException)
         {
             throw new FormatException($"The payload isn't MessagePack: {e.Message}", e);
         }
@@ -49,7 +51,7 @@ public static class Transcoder
 
         try
         {
-            using var document = JsonDocument.Parse(payload.Bytes);
+            using var document = JsonDocument.Parse(payload.Bytes, Limited);
             Copy(document.RootElement, ref writer);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -102,7 +104,7 @@ public static class Transcoder
 
     private static void Copy(ref MessagePackReader reader, Utf8JsonWriter writer, int depth)
     {
-        if (depth > MaxDepth)
+        if (depth == MaxDepth && reader.NextMessagePackType is MessagePackType.Map or MessagePackType.Array)
         {
             throw new MessagePackSerializationException($"It is nested deeper than {MaxDepth}.");
         }
