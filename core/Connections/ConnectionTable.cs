@@ -13,6 +13,8 @@ internal sealed class ConnectionTable
     /// <summary>All of them, in no order.</summary>
     public List<ClientConnection> All => _all;
 
+    public bool Contains(ConnectionId id) => _byId.ContainsKey(id.Value);
+
     public void Add(ClientConnection connection)
     {
         _byId.Add(connection.Id.Value, connection);

@@ -12,7 +12,7 @@ internal sealed partial class StreamDelivery
         [LoggerMessage(1501, LogLevel.Error, "Reading stream {Stream} failed; its connections are closed, and it is tried again in a second.")]
         public static partial void ReadingFailed(ILogger logger, Exception fault, string stream);
 
-        [LoggerMessage(1502, LogLevel.Error, "A message of stream {Stream} to target {Target} can't be written in a receiver's protocol and is left out for it: its arguments aren't valid.")]
+        [LoggerMessage(1502, LogLevel.Warning, "A message of stream {Stream} to target {Target} can't be written in a receiver's protocol and is left out for it: its arguments aren't valid.")]
         public static partial void MessageUnreadable(ILogger logger, Exception fault, string stream, string target);
     }
 }

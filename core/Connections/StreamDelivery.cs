@@ -40,7 +40,7 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
         Task started;
         lock (_lock)
         {
-            if (!_opening.TryAdd(connection.Id.Value, connection))
+            if (_table.Contains(connection.Id) || !_opening.TryAdd(connection.Id.Value, connection))
             {
                 return false;
             }
@@ -91,7 +91,7 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
             {
                 Log.ReadingFailed(_logger, fault, _stream.ToString());
                 CloseAll("The node can't read the stream.");
-                await Task.Delay(RetryAfter, _time, CancellationToken.None);
+                await Task.Delay(RetryAfter, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -108,8 +108,12 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
             {
                 Log.StreamLost(_logger, _stream.ToString(), reason);
                 CloseAll($"reset: {reason}");
+                return;
             }
         }
+
+        _stop.Token.ThrowIfCancellationRequested();
+        throw new InvalidOperationException("The log ended the reading without a reset.");
     }
 
     private void Deliver(IReadOnlyList<DecodedEntry> entries)
@@ -162,15 +166,18 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
     private void Send(ReadyMessage message)
     {
         var excluded = message.Message.Excluded;
+        HubProtocolKind? unreadable = null;
         foreach (var connection in _table.Receivers(message.Message.Audience))
         {
-            if (excluded.Count > 0 && excluded.Contains(connection.Id))
+            if (connection.Protocol == unreadable || (excluded.Count > 0 && excluded.Contains(connection.Id)))
             {
                 continue;
             }
 
             if (!TryWrite(message, connection.Protocol, out var frame))
             {
+                // said once, not for each receiver
+                unreadable = connection.Protocol;
                 continue;
             }
 
