@@ -4,7 +4,7 @@ namespace Serverless.Connections;
 
 /// <summary>
 /// The frames that wait for one client. Frames are references to shared buffers; all that waits goes out in one write, and never two writes at once.
-/// Bounded by bytes: a frame that doesn't fit isn't queued and the outbox is over. Thread-safe.
+/// Bounded by bytes: a frame that doesn't fit to those that wait isn't queued and the outbox is over; a single one always fits. Thread-safe.
 /// </summary>
 internal sealed class Outbox(ConnectionIO io, int maxBytes)
 {
@@ -37,7 +37,7 @@ internal sealed class Outbox(ConnectionIO io, int maxBytes)
                 return Outcome.Over;
             }
 
-            if (_bytes + frame.Length > maxBytes)
+            if (_bytes > 0 && _bytes + frame.Length > maxBytes)
             {
                 Forget();
                 return Outcome.Full;
@@ -71,7 +71,7 @@ internal sealed class Outbox(ConnectionIO io, int maxBytes)
         Flush();
     }
 
-    /// <summary>Takes one last frame; when all that waits is sent, closes the transport.</summary>
+    /// <summary>Takes one last frame; when all that waits is sent, closes the transport. Before <see cref="Release"/> it waits too: the first frame is first.</summary>
     public void Complete(ReadOnlyMemory<byte> last)
     {
         lock (_lock)
@@ -82,7 +82,6 @@ internal sealed class Outbox(ConnectionIO io, int maxBytes)
             }
 
             _closeAfterwards = true;
-            _state = _state == State.Held ? State.Idle : _state;
             Add(last);
         }
 
@@ -108,7 +107,7 @@ internal sealed class Outbox(ConnectionIO io, int maxBytes)
             {
                 write = io.SendAsync(frames);
             }
-            catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+            catch (Exception e) when (e is not OutOfMemoryException)
             {
                 Broke(rented);
                 return;
@@ -133,7 +132,7 @@ internal sealed class Outbox(ConnectionIO io, int maxBytes)
         {
             await write;
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             Broke(rented);
             return;
@@ -189,7 +188,7 @@ internal sealed class Outbox(ConnectionIO io, int maxBytes)
         }
     }
 
-    /// <summary>The transport broke: its reader meets the same and ends the connection.</summary>
+    /// <summary>The transport broke, by whatever exception (it must not reach the sender, who has other clients): its reader meets the same and ends the connection.</summary>
     private void Broke(byte[]? rented)
     {
         Return(rented);
@@ -218,7 +217,7 @@ internal sealed class Outbox(ConnectionIO io, int maxBytes)
         {
             await io.CloseAsync();
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             io.Abort();
         }
