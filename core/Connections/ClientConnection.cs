@@ -11,6 +11,7 @@ public sealed class ClientConnection
     private string? _closeReason;
     private int _receivedTick;
     private int _sentTick;
+    private bool _closing;
 
     /// <summary>Describes a client whose handshake is done; nothing is sent before <see cref="Start"/>.</summary>
     /// <param name="id">Unique in its hub.</param>
@@ -73,7 +74,8 @@ public sealed class ClientConnection
         Volatile.Write(ref _sentTick, tick);
     }
 
-    /// <summary>Sends a Close message with the reason after all that waits, then ends the transport. The first call counts.</summary>
+    /// <summary>Sends a Close message with the reason after all that waits, then ends the transport; a connection that isn't started is closed when it
+    /// is. The first call counts.</summary>
     public void Close(string? reason, Reconnect reconnect)
     {
         if (Interlocked.CompareExchange(ref _closeReason, reason ?? "closed", null) is null)
@@ -102,15 +104,19 @@ public sealed class ClientConnection
     /// <summary>Sends what waits.</summary>
     internal void Flush() => _outbox.Flush();
 
-    /// <summary>Pings a quiet client; cuts or closes a silent one.</summary>
+    /// <summary>Pings a quiet client; closes a silent one; cuts one that was told to go and stays. Called by one thread at a time.</summary>
     /// <param name="tick">The node's count of seconds.</param>
-    /// <param name="keepAlive">Seconds after which it is pinged.</param>
+    /// <param name="keepAlive">Seconds after which it is pinged, or cut when it was closed.</param>
     /// <param name="timeout">Seconds of silence after which it is dead.</param>
     internal void Beat(int tick, int keepAlive, int timeout)
     {
         if (CloseReason is not null)
         {
-            if (tick - Volatile.Read(ref _sentTick) > keepAlive)
+            if (!_closing)
+            {
+                (_closing, _sentTick) = (true, tick);
+            }
+            else if (tick - _sentTick >= keepAlive)
             {
                 Cut("the client didn't close");
             }
