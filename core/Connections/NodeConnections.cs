@@ -33,8 +33,7 @@ public sealed partial class NodeConnections(IEventLog log, FrameCodec codec, Pip
         var opened = false;
         try
         {
-            opened = await delivery.AddAsync(connection, cancellationToken)
-                && !(await pipeline.AppendAsync(stream, ConnectionOpened.For(connection.Id, connection.User), cancellationToken)).IsDuplicate;
+            opened = await delivery.AddAsync(connection, cancellationToken) && await StoreOpenedAsync(stream, connection, cancellationToken);
             return opened;
         }
         finally
@@ -51,14 +50,7 @@ public sealed partial class NodeConnections(IEventLog log, FrameCodec codec, Pip
     {
         connection.End();
         await ReleaseAsync(stream, connection);
-        try
-        {
-            await pipeline.AppendAsync(stream, ConnectionClosed.For(connection.Id, connection.CloseReason), CancellationToken.None);
-        }
-        catch (LogUnavailableException fault)
-        {
-            Log.ClosedNotStored(logger, fault, connection.Id.Value, stream.ToString());
-        }
+        await StoreClosedAsync(stream, connection);
     }
 
     /// <summary>Ends every connection, as at the node's end; clients may come back to another node.</summary>
@@ -88,6 +80,32 @@ public sealed partial class NodeConnections(IEventLog log, FrameCodec codec, Pip
         foreach (var (_, delivery) in Take())
         {
             await delivery.DisposeAsync();
+        }
+    }
+
+    private async ValueTask<bool> StoreOpenedAsync(StreamName stream, ClientConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return !(await pipeline.AppendAsync(stream, ConnectionOpened.For(connection.Id, connection.User), cancellationToken)).IsDuplicate;
+        }
+        catch (Exception unknown) when (unknown is LogUnavailableException or OperationCanceledException)
+        {
+            // it may be stored, or be later: then it is closed behind that, and nobody seems to be there who isn't
+            _ = StoreClosedAsync(stream, connection);
+            throw;
+        }
+    }
+
+    private async Task StoreClosedAsync(StreamName stream, ClientConnection connection)
+    {
+        try
+        {
+            await pipeline.AppendAsync(stream, ConnectionClosed.For(connection.Id, connection.CloseReason), CancellationToken.None);
+        }
+        catch (LogUnavailableException fault)
+        {
+            Log.ClosedNotStored(logger, fault, connection.Id.Value, stream.ToString());
         }
     }
 
