@@ -14,7 +14,15 @@ internal static class PayloadList
         if (payload.Format == PayloadFormat.Json)
         {
             var json = new Utf8JsonReader(payload.Bytes.Span);
-            return json.Read() && json.TokenType == JsonTokenType.String ? json.GetString() : null;
+            try
+            {
+                return json.Read() && json.TokenType == JsonTokenType.String ? json.GetString() : null;
+            }
+            catch (InvalidOperationException)
+            {
+                // half a surrogate pair, escaped: JSON, but no text
+                return null;
+            }
         }
 
         var reader = new MessagePackReader(payload.Bytes);
