@@ -59,6 +59,13 @@ public sealed class FrameCodec(IOptions<CodecOptions> options)
         }
     }
 
+    /// <summary>The time in a frame's header: when it was encoded. For a frame that <see cref="Decode"/> has read.</summary>
+    /// <exception cref="InvalidDataException">The bytes are no frame.</exception>
+    public static DateTimeOffset ReadTime(ReadOnlySpan<byte> frame) =>
+        FrameHeader.TryRead(frame, out var header) is { } error
+            ? throw new InvalidDataException(error)
+            : DateTimeOffset.FromUnixTimeMilliseconds(header.UnixMilliseconds);
+
     private byte[] Finish(ReadOnlySpan<byte> body, int count, long time)
     {
         if (body.Length >= _options.CompressAbove)

@@ -1,0 +1,90 @@
+using System.Text.Json;
+using MessagePack;
+using Serverless.Codec;
+using Serverless.Events;
+using Serverless.Log;
+
+namespace Serverless.SelfHost.Page;
+
+/// <summary>Reads a group's newest messages from the log. The work is bounded: it looks at the stream's newest events only. Thread-safe.</summary>
+internal sealed class HistoryReader(IEventLog log, FrameCodec codec)
+{
+    /// <summary>How many of the stream's newest events are looked at: what a group sent before them isn't shown.</summary>
+    public const int MaxEvents = 10_000;
+
+    /// <summary>The most messages of an answer.</summary>
+    public const int MaxMessages = 1_000;
+
+    private const int PageBytes = 1024 * 1024;
+
+    /// <param name="stream">Hub and shard.</param>
+    /// <param name="group">The group that the messages were sent to.</param>
+    /// <param name="limit">1 to <see cref="MaxMessages"/>.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <returns>The newest <paramref name="limit"/>, oldest first.</returns>
+    /// <exception cref="LogUnavailableException">The log is out of reach.</exception>
+    /// <exception cref="FrameException">An entry can't be read.</exception>
+    public async Task<IReadOnlyCollection<HistoryMessage>> ReadAsync(
+        StreamName stream, string group, int limit, CancellationToken cancellationToken)
+    {
+        var messages = new Queue<HistoryMessage>();
+        var head = await log.HeadAsync(stream, cancellationToken);
+        var last = head.Head.Offset;
+        var after = Begin(head);
+        while (after.Offset < last)
+        {
+            var result = await log.ReadAsync(stream, after, PageBytes, cancellationToken);
+            if (result is ReadResult.Reset reset)
+            {
+                // trimming or a new epoch overtook the reading: begin again with what is held now
+                messages.Clear();
+                last = reset.Head.Head.Offset;
+                after = Position.Start;
+                continue;
+            }
+
+            var entries = ((ReadResult.Page)result).Entries;
+            if (entries.Count == 0)
+            {
+                break;
+            }
+
+            foreach (var entry in entries)
+            {
+                Collect(stream, entry, group, limit, messages);
+            }
+
+            after = entries[^1].Last;
+        }
+
+        return messages;
+    }
+
+    private static Position Begin(StreamHead head)
+    {
+        var offset = head.Head.Offset - MaxEvents;
+        return offset <= head.Trimmed ? Position.Start : new(head.EpochOf(offset), offset);
+    }
+
+    private void Collect(StreamName stream, LogEntry entry, string group, int limit, Queue<HistoryMessage> messages)
+    {
+        var events = codec.Decode(stream, entry.Last.Offset, entry.Frame);
+        var at = FrameCodec.ReadTime(entry.Frame.Span);
+        for (var i = 0; i < events.Count; i++)
+        {
+            if (events[i] is MessageSent { Audience: { Kind: AudienceKind.Group } audience } message && audience.Name == group)
+            {
+                messages.Enqueue(new(entry.FirstOffset + i, message.Target, ToJson(message.Arguments), at));
+                if (messages.Count > limit)
+                {
+                    messages.Dequeue();
+                }
+            }
+        }
+    }
+
+    private static JsonElement ToJson(Payload payload) =>
+        payload.Format == PayloadFormat.MessagePack
+            ? JsonElement.Parse(MessagePackSerializer.ConvertToJson(payload.Bytes))
+            : JsonElement.Parse(payload.Bytes.Span);
+}

@@ -1,0 +1,107 @@
+using System.Net;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Serverless.Codec;
+using Serverless.Events;
+using Serverless.Log;
+
+namespace Serverless.SelfHost.Page;
+
+/// <summary>
+/// The chat page and the history that it shows. In Development only, where the node needs no token; the history on loopback only, also against a
+/// page of another site whose name was made to point here.
+/// </summary>
+internal static class PageEndpoints
+{
+    private const string ClientFile = "lib/signalr/signalr.js";
+
+    private const string ContentSecurityPolicy =
+        "default-src 'self'; connect-src 'self' ws: wss: http: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+
+    /// <summary>All that is served. The files stand beside the program, wherever it is started from.</summary>
+    private static readonly (string Route, string File, string Type)[] Files =
+    [
+        ("/", "index.html", "text/html; charset=utf-8"),
+        ("/chat.css", "chat.css", "text/css; charset=utf-8"),
+        ("/chat.js", "chat.js", "text/javascript; charset=utf-8"),
+        ("/rooms.js", "rooms.js", "text/javascript; charset=utf-8"),
+        ("/view.js", "view.js", "text/javascript; charset=utf-8"),
+        ("/icon.svg", "icon.svg", "image/svg+xml"),
+        ($"/{ClientFile}", ClientFile, "text/javascript; charset=utf-8"),
+    ];
+
+    /// <summary>Maps the page at <c>/</c> and <c>GET /api/page/history</c>; nothing outside Development.</summary>
+    public static void MapPage(this WebApplication app)
+    {
+        if (!app.Environment.IsDevelopment())
+        {
+            return;
+        }
+
+        foreach (var (route, file, type) in Files)
+        {
+            app.MapGet(route, (HttpContext context) => GetFile(context, file, type));
+        }
+
+        var reader = new HistoryReader(app.Services.GetRequiredService<IEventLog>(), app.Services.GetRequiredService<FrameCodec>());
+        app.MapGet("/api/page/history", (HttpContext context, string? hub, string? group, int? limit) =>
+            GetHistoryAsync(context, reader, hub, group, limit ?? 100));
+    }
+
+    private static IResult GetFile(HttpContext context, string file, string type)
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, "wwwroot", file);
+        var info = new FileInfo(path);
+        if (!info.Exists)
+        {
+            return TypedResults.NotFound();
+        }
+
+        context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        context.Response.Headers["Referrer-Policy"] = "no-referrer";
+        context.Response.Headers.CacheControl = "no-cache";
+        return TypedResults.PhysicalFile(path, type, lastModified: info.LastWriteTimeUtc);
+    }
+
+    private static async Task<IResult> GetHistoryAsync(HttpContext context, HistoryReader reader, string? hub, string? group, int limit)
+    {
+        if (!IsLoopback(context))
+        {
+            return Problem(StatusCodes.Status403Forbidden, "The page's history is given on this machine only: open the page at http://localhost.");
+        }
+
+        if (!StreamName.IsHub(hub))
+        {
+            return Problem(StatusCodes.Status400BadRequest, "hub: a letter, then up to 127 of letters, digits and _`,.[].");
+        }
+
+        if (EventRules.CheckGroup(group) is { } fault)
+        {
+            return Problem(StatusCodes.Status400BadRequest, fault);
+        }
+
+        if (limit is < 1 or > HistoryReader.MaxMessages)
+        {
+            return Problem(StatusCodes.Status400BadRequest, $"limit: 1 to {HistoryReader.MaxMessages}.");
+        }
+
+        try
+        {
+            return TypedResults.Ok(new { messages = await reader.ReadAsync(new StreamName(hub!), group!, limit, context.RequestAborted) });
+        }
+        catch (LogUnavailableException e)
+        {
+            return Problem(StatusCodes.Status503ServiceUnavailable, e.Message);
+        }
+        catch (FrameException e)
+        {
+            return Problem(StatusCodes.Status500InternalServerError, e.Message);
+        }
+    }
+
+    private static bool IsLoopback(HttpContext context) =>
+        context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote)
+        && (context.Request.Host.Host is "localhost" || (IPAddress.TryParse(context.Request.Host.Host, out var host) && IPAddress.IsLoopback(host)));
+
+    private static ProblemHttpResult Problem(int status, string detail) => TypedResults.Problem(detail, statusCode: status);
+}
