@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace Serverless.Log.Redis;
@@ -9,7 +10,8 @@ internal static class RedisConnection
 
     /// <summary>Connects.</summary>
     /// <exception cref="LogOpenException">There is no such Redis, it is too old, or has another number of partitions.</exception>
-    public static async Task<ConnectionMultiplexer> OpenAsync(RedisSettings settings, LogOptions options, CancellationToken cancellationToken)
+    public static async Task<ConnectionMultiplexer> OpenAsync(
+        RedisSettings settings, LogOptions options, ILogger logger, CancellationToken cancellationToken)
     {
         ConnectionMultiplexer? connection = null;
         try
@@ -21,6 +23,7 @@ internal static class RedisConnection
                 throw new LogOpenException($"Redis at {settings.EndPoints} has version {version}: update it to {Oldest} or later.");
             }
 
+            await CheckEvictionAsync(connection.GetDatabase(), settings, logger).WaitAsync(cancellationToken);
             return connection;
         }
         catch (Exception e)
@@ -61,6 +64,17 @@ internal static class RedisConnection
             throw new LogOpenException(
                 $"Redis at {settings.EndPoints} holds streams under the prefix '{options.RedisPrefix}' in {kept} partitions, and this node is set to "
                 + $"{options.RedisPartitions}: set Serverless:Log:RedisPartitions to {kept}, or another RedisPrefix.");
+        }
+    }
+
+    private static async Task CheckEvictionAsync(IDatabase database, RedisSettings settings, ILogger logger)
+    {
+        const string Setting = "maxmemory_policy:";
+        var memory = (string?)await database.ScriptEvaluateAsync("return redis.call('INFO', 'memory')") ?? "";
+        var policy = memory.Split("\r\n").FirstOrDefault(line => line.StartsWith(Setting, StringComparison.Ordinal))?[Setting.Length..];
+        if (policy?.StartsWith("allkeys", StringComparison.Ordinal) == true)
+        {
+            RedisEventLog.Log.Evicts(logger, settings.EndPoints, policy);
         }
     }
 }

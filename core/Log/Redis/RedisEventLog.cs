@@ -25,7 +25,7 @@ internal sealed partial class RedisEventLog(IOptions<LogOptions> options, TimePr
     public async ValueTask OpenAsync(CancellationToken cancellationToken)
     {
         var settings = RedisSettings.Parse(_options);
-        var connection = await RedisConnection.OpenAsync(settings, _options, cancellationToken);
+        var connection = await RedisConnection.OpenAsync(settings, _options, logger, cancellationToken);
         var database = connection.GetDatabase();
         var script = new AppendScript(database, _options, time);
         var outage = new Outage(settings.EndPoints, logger);

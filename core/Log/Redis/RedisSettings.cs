@@ -40,6 +40,7 @@ internal sealed class RedisSettings
             throw new LogOpenException("Serverless:Log:Redis names no server: begin it with host:port.");
         }
 
+        configuration.SetDefaultPorts();
         configuration.AbortOnConnectFail = false;
 
         // an append fails while there is no connection, instead of being sent some time later when nobody waits for it any more

@@ -109,10 +109,9 @@ internal sealed class RedisStream(
                 _followers.End(new(reason, _head));
                 _followers = new(name, read);
             }
-            else
+            else if (acknowledged.Offset > _acknowledged.Offset)
             {
-                // not lost, so it stands in the current epoch's history
-                _acknowledged = new(_head!.Head.Epoch, Math.Max(_acknowledged.Offset, acknowledged.Offset));
+                _acknowledged = acknowledged;
             }
 
             if (began is not null)

@@ -1,0 +1,136 @@
+using Serverless.Log;
+using Serverless.Tests.Fixtures;
+using Xunit;
+
+namespace Serverless.Tests.Core.Log.Redis;
+
+/// <summary>A replica that doesn't have the last entries is the master for a while, behind an address that always leads to the master.</summary>
+public sealed class RedisFailoverTests : IAsyncLifetime
+{
+    private readonly RedisServer _first = new() { Settings = ["--appendonly", "yes", "--appendfsync", "always"] };
+    private readonly RedisServer _second = new() { Settings = ["--appendonly", "yes", "--appendfsync", "always"] };
+    private FrontDoor? _door;
+
+    private FrontDoor Door => _door!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _first.InitializeAsync();
+        await _second.InitializeAsync();
+        _door = new(_first.Port);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Door.DisposeAsync();
+        await _first.DisposeAsync();
+        await _second.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Failover_NothingLost_FollowersGoOn()
+    {
+        await using var node = await RedisNode.OpenAsync(Door.EndPoint);
+        var before = await node.AppendAsync("a");
+        await using var follower = new Follower(node, before);
+        await _second.ReplicateAsync(_first);
+        await node.AppendAsync("b");
+        await WaitForReplicaAsync();
+        await _first.KillAsync();
+        await PromoteSecondAsync();
+        var after = await node.AppendAsync("c");
+
+        Assert.Equal(["b", "c"], await follower.TextsAsync(2));
+        Assert.Equal(3, after.Offset);
+        Assert.NotEqual(before.Epoch, after.Epoch);
+    }
+
+    [Fact]
+    public async Task Failover_ReplicaWithoutTheTail_ResetsWhoSawIt()
+    {
+        await using var node = await RedisNode.OpenAsync(Door.EndPoint);
+        await using var other = await RedisNode.OpenAsync(Door.EndPoint);
+        var (kept, lost) = await DivergeAsync(node);
+        await using var beyond = new Follower(other, lost);
+        await using var near = new Follower(node, kept);
+        Assert.Equal(["c", "d"], await near.TextsAsync(2));
+        Door.SwitchTo(_second.Port);
+
+        Assert.Equal(ResetReason.TailLost, (await beyond.ResetAsync()).Reason);
+        Assert.Equal(ResetReason.TailLost, (await near.ResetAsync()).Reason);
+        await node.AppendAsync("c2", "d2", "e2");
+        Assert.Equal(["c2", "d2", "e2"], await other.ReadAsync(kept));
+        Assert.Equal(ResetReason.TailLost, await other.ResetAsync(lost));
+    }
+
+    [Fact]
+    public async Task Failback_ToTheOldMasterAsItWas_EachPositionGoesOnInItsOwnLifeOrIsReset()
+    {
+        await using var node = await RedisNode.OpenAsync(Door.EndPoint);
+        var (kept, tail) = await DivergeAsync(node);
+        Door.SwitchTo(_second.Port);
+        var elsewhere = await node.AppendAsync("c2");
+        await using var follower = new Follower(node, elsewhere);
+        await RedisServer.WaitAsync(async () => (await node.HeadAsync()).Head == elsewhere, "the second server answers");
+        Door.SwitchTo(_first.Port);
+
+        Assert.Equal(ResetReason.EpochUnknown, (await follower.ResetAsync()).Reason);
+        Assert.Equal(["c", "d"], await node.ReadAsync(kept));
+        Assert.Equal([], await node.ReadAsync(tail));
+        Assert.Equal(ResetReason.EpochUnknown, await node.ResetAsync(elsewhere));
+        await node.AppendAsync("e");
+        Assert.Equal(["e"], await node.ReadAsync(tail));
+        Assert.Equal(ResetReason.EpochUnknown, await node.ResetAsync(elsewhere));
+    }
+
+    [Fact]
+    public async Task Failback_ReaderThatSawNothingOfTheOtherLife_GoesOn()
+    {
+        await using var node = await RedisNode.OpenAsync(Door.EndPoint);
+        var (kept, _) = await DivergeAsync(node);
+        Door.SwitchTo(_second.Port);
+        await using var reader = await RedisNode.OpenAsync(Door.EndPoint);
+        await using var follower = new Follower(reader, kept);
+        await RedisServer.WaitAsync(async () => (await reader.HeadAsync()).Epochs.Count == 2, "the second server has begun an epoch");
+        Door.SwitchTo(_first.Port);
+
+        Assert.Equal(["c", "d"], await follower.TextsAsync(2));
+    }
+
+    [Fact]
+    public async Task Failback_OldMasterTookOverTheReplicasData_LostTailIsReset()
+    {
+        await using var node = await RedisNode.OpenAsync(Door.EndPoint);
+        var (kept, lost) = await DivergeAsync(node);
+        Door.SwitchTo(_second.Port);
+        var between = await node.AppendAsync("c2");
+        await _first.ReplicateAsync(_second);
+        await _first.CommandAsync("REPLICAOF", "NO", "ONE");
+        Door.SwitchTo(_first.Port);
+        await node.AppendAsync("d3", "e3");
+
+        Assert.Equal(["c2", "d3", "e3"], await node.ReadAsync(kept));
+        Assert.Equal(["d3", "e3"], await node.ReadAsync(between));
+        Assert.Equal(ResetReason.TailLost, await node.ResetAsync(lost));
+        Assert.Equal(3, (await node.HeadAsync()).Epochs.Count);
+    }
+
+    /// <summary>Two entries on both servers, then one on the first alone.</summary>
+    private async Task<(Position Kept, Position Tail)> DivergeAsync(RedisNode node)
+    {
+        await _second.ReplicateAsync(_first);
+        await node.AppendAsync("a");
+        var kept = await node.AppendAsync("b");
+        await WaitForReplicaAsync();
+        await _second.CommandAsync("REPLICAOF", "NO", "ONE");
+        return (kept, await node.AppendAsync("c", "d"));
+    }
+
+    private async Task PromoteSecondAsync()
+    {
+        await _second.CommandAsync("REPLICAOF", "NO", "ONE");
+        Door.SwitchTo(_second.Port);
+    }
+
+    private async Task WaitForReplicaAsync() => Assert.Equal("1", (await _first.CommandAsync("WAIT", "1", "20000")).Trim());
+}
