@@ -1,0 +1,27 @@
+using Serverless.SelfHost.Rest;
+
+namespace Serverless.SelfHost.Health;
+
+/// <summary>
+/// Whether the process is up (<c>/health/live</c>) and whether it can serve (<c>/health/ready</c>); and the health of Azure SignalR's REST API, for which
+/// SDKs ask without a token. Contract, section 3.4.
+/// </summary>
+internal static class HealthEndpoints
+{
+    private static readonly string[] Verbs = ["GET", "HEAD"];
+
+    private static readonly string[] ReadyPaths = ["/health/ready", "/api/health", "/api/v1/health"];
+
+    public static void MapHealth(this WebApplication app)
+    {
+        var log = app.Services.GetRequiredService<LogProbe>();
+        app.MapMethods("/health/live", Verbs, () => Results.Text("The process is up.\n"));
+        foreach (var path in ReadyPaths)
+        {
+            app.MapMethods(path, Verbs, async Task<IResult> (CancellationToken aborted) =>
+                await log.FaultAsync(aborted) is { } fault
+                    ? new ErrorResult(StatusCodes.Status503ServiceUnavailable, ErrorCode.For(StatusCodes.Status503ServiceUnavailable), fault)
+                    : Results.Ok());
+        }
+    }
+}

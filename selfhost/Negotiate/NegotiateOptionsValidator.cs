@@ -1,0 +1,6 @@
+using Microsoft.Extensions.Options;
+
+namespace Serverless.SelfHost.Negotiate;
+
+[OptionsValidator]
+internal sealed partial class NegotiateOptionsValidator : IValidateOptions<NegotiateOptions>;

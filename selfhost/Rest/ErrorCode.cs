@@ -1,0 +1,26 @@
+namespace Serverless.SelfHost.Rest;
+
+/// <summary>What stands in <c>x-ms-error-code</c>: level, scope and kind, as in Azure SignalR's answers. Contract, section 3.1.</summary>
+internal static class ErrorCode
+{
+    public const string InvalidRequest = "Error.Request.Invalid";
+
+    public const string Unauthorized = "Error.Request.Unauthorized";
+
+    public const string NotSupported = "Error.Request.NotSupported";
+
+    /// <summary>The code of an error that has no closer one.</summary>
+    public static string For(int status) => status switch
+    {
+        StatusCodes.Status401Unauthorized => Unauthorized,
+        StatusCodes.Status404NotFound => "Error.Request.NotExisted",
+        StatusCodes.Status405MethodNotAllowed => "Error.Request.MethodNotAllowed",
+        StatusCodes.Status408RequestTimeout => "Error.Request.Timeout",
+        StatusCodes.Status413PayloadTooLarge => "Error.Request.TooLarge",
+        StatusCodes.Status415UnsupportedMediaType => "Error.Request.UnsupportedMediaType",
+        StatusCodes.Status501NotImplemented => NotSupported,
+        StatusCodes.Status503ServiceUnavailable => "Error.Request.Unavailable",
+        >= 400 and < 500 => InvalidRequest,
+        _ => "Error.Request.Unknown",
+    };
+}

@@ -1,0 +1,52 @@
+using Serverless.Events;
+using Serverless.SelfHost.Security;
+
+namespace Serverless.SelfHost.Rest;
+
+/// <summary>What every call passes: its token, its hub, its idempotency key. Contract, sections 3.1 and 3.3.</summary>
+internal sealed partial class RestGate(TokenValidator tokens, Pipeline pipeline, ILogger<RestGate> logger)
+{
+    /// <summary>Our addition to the contract: two calls with the same key take effect once, as long as the key is known (<c>Serverless:Log:KeyWindow</c>).</summary>
+    public const string KeyHeader = "Idempotency-Key";
+
+    public async Task AnswerAsync(HttpContext context, RestHandler handler) => await (await AnswerOfAsync(context, handler)).ExecuteAsync(context);
+
+    private async Task<IResult> AnswerOfAsync(HttpContext context, RestHandler handler)
+    {
+        if (tokens.ValidateApi(BearerToken.FromHeader(context.Request), context.Request) is TokenResult.Refused(var reason))
+        {
+            Log.Refused(logger, context.Request.Method, context.Request.Path, reason);
+            return ErrorResult.Unauthorized();
+        }
+
+        if (RouteNames.Read(context) is not { } names)
+        {
+            return ErrorResult.Invalid("The path has '.' or '..' as a part.");
+        }
+
+        if (CheckHub(context.Request, names) is { } fault)
+        {
+            return ErrorResult.Invalid(fault);
+        }
+
+        var call = new RestCall(context, new(HubOf(context.Request, names)), names, Key(context.Request), pipeline);
+        return call.Check() is { } wrong ? ErrorResult.Invalid(wrong) : await handler(call);
+    }
+
+    private static string? Key(HttpRequest request) => request.Headers[KeyHeader] is { Count: > 0 } keys ? keys.ToString() : null;
+
+    private static string? CheckHub(HttpRequest request, IReadOnlyDictionary<string, string> names)
+    {
+        var applications = request.Query["application"];
+        return !StreamName.IsHub(names["hub"]) ? Rule("The hub's name")
+            : applications.Count > 1 || (applications is [{ Length: > 0 } application] && !StreamName.IsHub(application)) ? Rule("'application'")
+            : !StreamName.IsHub(HubOf(request, names)) ? Rule("'application', an underscore and the hub's name together")
+            : null;
+    }
+
+    /// <summary>An application's hub has the application's name before its own.</summary>
+    private static string HubOf(HttpRequest request, IReadOnlyDictionary<string, string> names) =>
+        request.Query["application"] is [{ Length: > 0 } application] ? $"{application}_{names["hub"]}" : names["hub"];
+
+    private static string Rule(string subject) => $"{subject} must be a letter, then up to 127 of letters, digits and _`,.[].";
+}
