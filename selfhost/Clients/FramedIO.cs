@@ -18,4 +18,9 @@ internal abstract class FramedIO : ConnectionIO
     public virtual void Opened(ClientConnection connection)
     {
     }
+
+    /// <summary>Ends it in order, once the client has ended its side.</summary>
+    public virtual void Finish()
+    {
+    }
 }

@@ -14,6 +14,8 @@ internal sealed partial class HubClient(
 {
     private const int MaxHandshakeBytes = 4096;
 
+    private static readonly TimeSpan TimeToLeave = TimeSpan.FromSeconds(5);
+
     private static readonly ReadOnlyMemory<byte> HandshakeDone = "{}\u001e"u8.ToArray();
 
     /// <summary>Returns when the client has gone.</summary>
@@ -27,13 +29,12 @@ internal sealed partial class HubClient(
                 io.Use(protocol.Kind);
                 await ServeAsync(client, protocol, io, buffer);
             }
+
+            io.Finish();
         }
         catch (Exception fault) when (fault is IOException or OperationCanceledException)
         {
             Log.TransportBroke(logger, client.Connection.Value, fault.Message);
-        }
-        finally
-        {
             io.Abort();
         }
     }
@@ -56,21 +57,21 @@ internal sealed partial class HubClient(
             }
             catch (InvalidDataException malformed)
             {
-                await RefuseAsync(io, $"The handshake is malformed: {malformed.Message}");
+                await RefuseAsync(io, buffer, $"The handshake is malformed: {malformed.Message}");
                 return null;
             }
 
             var protocol = HubProtocol.Find(request.Protocol, request.Version);
             if (protocol is null || (protocol.Kind == HubProtocolKind.MessagePack && !io.CarriesBinary))
             {
-                await RefuseAsync(io, $"The protocol '{request.Protocol}' in version {request.Version} isn't supported over this transport.");
+                await RefuseAsync(io, buffer, $"The protocol '{request.Protocol}' in version {request.Version} isn't supported over this transport.");
                 return null;
             }
 
             return protocol;
         }
         while (buffer.Unread.Length <= MaxHandshakeBytes && await io.ReceiveAsync(buffer, timeout.Token));
-        await RefuseAsync(io, "The handshake didn't come.");
+        await RefuseAsync(io, buffer, "The handshake didn't come.");
         return null;
     }
 
@@ -82,14 +83,14 @@ internal sealed partial class HubClient(
         {
             if (!await connections.OpenAsync(client.Stream, connection, timeout.Token))
             {
-                await RefuseAsync(io, "The connection id is or was in use: negotiate again.");
+                await RefuseAsync(io, buffer, "The connection id is or was in use: negotiate again.");
                 return;
             }
         }
         catch (Exception fault) when (fault is LogUnavailableException or OperationCanceledException)
         {
             Log.OpeningFailed(logger, fault, client.Connection.Value, client.Stream.ToString());
-            await RefuseAsync(io, "The connection can't be stored now: try again.");
+            await RefuseAsync(io, buffer, "The connection can't be stored now: try again.");
             return;
         }
 
@@ -133,24 +134,26 @@ internal sealed partial class HubClient(
             connection.Close($"Connection closed with an error. {malformed.Message}", Reconnect.Forbidden);
         }
 
-        await DrainAsync(io, buffer);
+        await DrainAsync(io, buffer, CancellationToken.None);
     }
 
     /// <summary>Lets a client that was told to go end its side; what it still sends is dropped. The heartbeat cuts one that stays.</summary>
-    private static async Task DrainAsync(FramedIO io, ReceiveBuffer buffer)
+    private static async Task DrainAsync(FramedIO io, ReceiveBuffer buffer, CancellationToken cancellationToken)
     {
         do
         {
             buffer.Consume(buffer.Unread.Length);
         }
-        while (await io.ReceiveAsync(buffer, CancellationToken.None));
+        while (await io.ReceiveAsync(buffer, cancellationToken));
     }
 
-    private static async Task RefuseAsync(FramedIO io, string error)
+    private async Task RefuseAsync(FramedIO io, ReceiveBuffer buffer, string error)
     {
         var output = new ArrayBufferWriter<byte>();
         HandshakeProtocol.WriteResponseMessage(new HandshakeResponseMessage(error), output);
         await io.SendAsync(output.WrittenMemory);
         await io.CloseAsync();
+        using var timeout = new CancellationTokenSource(TimeToLeave, time);
+        await DrainAsync(io, buffer, timeout.Token);
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration.Memory;
 using Serverless.Hosting;
 using Serverless.SelfHost.Health;
 using Serverless.SelfHost.Negotiate;
+using Serverless.SelfHost.Page;
 using Serverless.SelfHost.Rest;
 using Serverless.SelfHost.Security;
 using Serverless.SelfHost.Transports;
@@ -46,6 +47,7 @@ internal static class NodeApplication
         app.MapNegotiate();
         app.MapRest();
         app.MapClientEndpoint();
+        app.MapPage();
         return app;
     }
 

@@ -78,6 +78,8 @@ internal sealed class LongPollingIO(NodeConnections connections, TimeProvider ti
         return ValueTask.CompletedTask;
     }
 
+    public override void Finish() => End();
+
     public override void Abort()
     {
         End();

@@ -32,7 +32,7 @@ internal sealed class Publisher(string url)
         while (Acknowledged.Count < count && (connection.State == HubConnectionState.Connected || underWay.Count > 0))
         {
             guard.Token.ThrowIfCancellationRequested();
-            while (underWay.Count < UnderWay && connection.State == HubConnectionState.Connected)
+            while (underWay.Count < Math.Min(UnderWay, count - Acknowledged.Count) && connection.State == HubConnectionState.Connected)
             {
                 underWay.Enqueue((++_next, connection.InvokeAsync("Broadcast", "number", _next, guard.Token)));
             }
