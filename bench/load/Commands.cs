@@ -13,6 +13,7 @@ internal static class Commands
         root.Subcommands.Add(Paced());
         root.Subcommands.Add(Flat());
         root.Subcommands.Add(Idle());
+        new Compare.CompareCommands().AddTo(root);
         return root;
     }
 
