@@ -42,18 +42,22 @@ internal sealed class EmbeddedOpening(SqliteConnection connection, WriterStateme
 
     private EmbeddedStream Load(long id, StreamName name, long trimmed)
     {
-        var (last, time, total, totalTrimmed) = ReadEntries(id);
-        var offset = Math.Max(last, trimmed);
+        var (first, last, time, total, totalTrimmed) = ReadEntries(id) ?? (trimmed + 1, trimmed, 0, 0, 0);
         var epochs = ReadEpochs(id);
+        if (first != trimmed + 1 || epochs.Count == 0 || epochs.Any(epoch => epoch.Head < 0 || epoch.Head > last))
+        {
+            throw new InvalidDataException($"stream {name} holds offsets {first} to {last}, which its row or its epochs contradict");
+        }
+
         if (MayHaveLost)
         {
-            BeginEpoch(id, epochs, offset, trimmed);
+            BeginEpoch(id, epochs, last, trimmed);
         }
 
         var keys = new StreamKeys(options.KeyWindow);
         ReadKeys(id, keys);
-        keys.Advance(DateTimeOffset.FromUnixTimeMilliseconds(time), offset + 1);
-        return new(id, name, new(new(epochs[^1].Epoch, offset), trimmed, epochs), total, totalTrimmed, keys);
+        keys.Advance(DateTimeOffset.FromUnixTimeMilliseconds(time), last + 1);
+        return new(id, name, new(new(epochs[^1].Epoch, last), trimmed, epochs), total, totalTrimmed, keys);
     }
 
     private void BeginEpoch(long id, List<EpochBeginning> epochs, long head, long trimmed)
@@ -89,11 +93,14 @@ internal sealed class EmbeddedOpening(SqliteConnection connection, WriterStateme
         return streams;
     }
 
-    private (long Last, long Time, long Total, long TotalTrimmed) ReadEntries(long id)
+    private (long First, long Last, long Time, long Total, long TotalTrimmed)? ReadEntries(long id)
     {
+        using var oldest = new Statement(
+            connection, "SELECT last - count + 1, total - length(frame) FROM entries WHERE stream = ?1 ORDER BY last LIMIT 1");
         using var newest = new Statement(connection, "SELECT last, time, total FROM entries WHERE stream = ?1 ORDER BY last DESC LIMIT 1");
-        using var oldest = new Statement(connection, "SELECT total - length(frame) FROM entries WHERE stream = ?1 ORDER BY last LIMIT 1");
-        return newest.Bind(1, id).Step() && oldest.Bind(1, id).Step() ? (newest.Long(0), newest.Long(1), newest.Long(2), oldest.Long(0)) : default;
+        return oldest.Bind(1, id).Step() && newest.Bind(1, id).Step()
+            ? (oldest.Long(0), newest.Long(0), newest.Long(1), newest.Long(2), oldest.Long(1))
+            : null;
     }
 
     private List<EpochBeginning> ReadEpochs(long id)
@@ -106,7 +113,7 @@ internal sealed class EmbeddedOpening(SqliteConnection connection, WriterStateme
             epochs.Add(new(rows.Text(0), rows.Long(1)));
         }
 
-        return epochs.Count > 0 ? epochs : throw new InvalidDataException($"stream {id} has no epoch");
+        return epochs;
     }
 
     private void ReadKeys(long id, StreamKeys keys)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -72,7 +73,8 @@ internal sealed class EmbeddedStore : IAsyncDisposable
             {
                 LogOpenException => e,
                 SqliteException fault => new LogOpenException($"The log can't be opened: {file.Describe(fault)}", e),
-                InvalidDataException or ArgumentException => new LogOpenException($"The log can't be opened: {file.Damaged(e.Message)}", e),
+                InvalidDataException or ArgumentException or JsonException or InvalidOperationException or FormatException =>
+                    new LogOpenException($"The log can't be opened: {file.Damaged(e.Message)}", e),
                 _ => new LogOpenException($"The log can't be opened in {options.Path}: {e.Message} See to Serverless:Log:Path and the rights on it.", e),
             };
         }

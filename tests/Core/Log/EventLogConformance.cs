@@ -7,7 +7,7 @@ using Xunit;
 namespace Serverless.Tests.Core.Log;
 
 /// <summary>What <see cref="IEventLog"/> promises, run over each implementation. Each sentence of its documentation has a test here.</summary>
-public abstract class EventLogConformance : IAsyncLifetime
+public abstract partial class EventLogConformance : IAsyncLifetime
 {
     private static readonly FrameCodec Codec = new(Options.Create(new CodecOptions()));
     private static readonly StreamName Chat = new("chat");
