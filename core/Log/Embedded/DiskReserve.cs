@@ -1,12 +1,15 @@
 using System.Security.Cryptography;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Serverless.Log.Embedded;
 
 /// <summary>Room on the disk that is kept while there is some, so that trimming can run when there is none. Not thread-safe.</summary>
 internal sealed class DiskReserve(string folder)
 {
-    /// <summary>Its size in bytes.</summary>
-    public const int Size = 4 * 1024 * 1024;
+    /// <summary>Its size in bytes: trimming first needs the write-ahead log moved, which makes the file grow by what <see cref="WalCheckpoint"/> and one
+    /// transaction let wait there.</summary>
+    public const int Size = 16 * 1024 * 1024;
 
     private readonly string _path = Path.Combine(folder, "serverless.reserve");
 
@@ -16,16 +19,25 @@ internal sealed class DiskReserve(string folder)
     /// <summary>The bytes that the disk has for this user.</summary>
     public long FreeSpace => new DriveInfo(folder).AvailableFreeSpace;
 
+    /// <summary>Whether a fault of writing comes from a disk without room, which the reserve would give.</summary>
+    public bool IsMissed(SqliteException fault) =>
+        File.Exists(_path) &&
+        (fault.SqliteErrorCode == raw.SQLITE_FULL || (fault.SqliteErrorCode == raw.SQLITE_IOERR && FreeSpace < Size));
+
     /// <summary>Makes the file when the disk has room for it and as much again.</summary>
     /// <returns><see cref="Held"/>.</returns>
     public bool TryMake()
     {
-        if (!Held && new FileInfo(_path) is { Exists: true, Length: Size })
+        if (Held)
+        {
+            return true;
+        }
+
+        if (new FileInfo(_path) is { Exists: true, Length: Size })
         {
             Held = true;
         }
-
-        if (!Held && FreeSpace >= 2L * Size)
+        else if (FreeSpace >= 2L * Size)
         {
             Held = Write();
         }
@@ -45,9 +57,13 @@ internal sealed class DiskReserve(string folder)
         try
         {
             // noise: a file system that compresses would keep no room for zeros
-            var noise = RandomNumberGenerator.GetBytes(Size);
+            var noise = RandomNumberGenerator.GetBytes(Size / 16);
             using var file = new FileStream(_path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-            file.Write(noise);
+            for (var written = 0; written < Size; written += noise.Length)
+            {
+                file.Write(noise);
+            }
+
             file.Flush(flushToDisk: true);
             return true;
         }

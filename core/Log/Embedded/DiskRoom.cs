@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
-using SQLitePCL;
 
 namespace Serverless.Log.Embedded;
 
@@ -12,10 +11,7 @@ internal sealed class DiskRoom(EmbeddedFile file, DiskReserve reserve, WriterSta
 {
     private bool _lost;
 
-    /// <summary>Whether the reserve is there: the usual case.</summary>
-    public bool IsReserved => reserve.Held;
-
-    /// <summary>Whether appends may go on; makes the reserve again when there is room for it.</summary>
+    /// <summary>Whether appends may go on, as they usually may; makes the reserve again when there is room for it.</summary>
     public bool TryRegain()
     {
         if (!reserve.TryMake() && statements.FreeBytes.RunForLong() < DiskReserve.Size)
@@ -37,14 +33,14 @@ internal sealed class DiskRoom(EmbeddedFile file, DiskReserve reserve, WriterSta
     /// <returns>Whether it did.</returns>
     public bool GiveUpAfter(SqliteException fault)
     {
-        var full = fault.SqliteErrorCode == raw.SQLITE_FULL || (fault.SqliteErrorCode == raw.SQLITE_IOERR && reserve.FreeSpace < DiskReserve.Size);
-        if (full)
+        if (!reserve.IsMissed(fault))
         {
-            reserve.GiveUp();
-            Lose();
+            return false;
         }
 
-        return full;
+        reserve.GiveUp();
+        Lose();
+        return true;
     }
 
     private void Lose()

@@ -38,6 +38,9 @@ internal sealed partial class EmbeddedEventLog
         [LoggerMessage(1329, LogLevel.Information, "Closed {Path}.")]
         public static partial void Closed(ILogger logger, string path);
 
+        [LoggerMessage(1331, LogLevel.Warning, "The disk of {Path} is full: its reserve is given up to open it.")]
+        public static partial void OpenedWithReserve(ILogger logger, string path, Exception fault);
+
         [LoggerMessage(1330, LogLevel.Debug, "A reader of stream {Stream} waits: the stream can't be begun now.")]
         public static partial void ReaderWaits(ILogger logger, StreamName stream, Exception fault);
     }

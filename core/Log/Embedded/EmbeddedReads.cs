@@ -21,9 +21,17 @@ internal sealed class EmbeddedReads(EmbeddedFile file) : IAsyncDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             var reader = Take(stream.Name);
-            var result = reader.Read(stream, head, after, maxBytes);
-            _idle.Add(reader);
-            return result;
+            var isGood = false;
+            try
+            {
+                var result = reader.Read(stream, head, after, maxBytes);
+                isGood = reader.TryEnd();
+                return result;
+            }
+            finally
+            {
+                Return(reader, isGood);
+            }
         }
         finally
         {
@@ -47,6 +55,18 @@ internal sealed class EmbeddedReads(EmbeddedFile file) : IAsyncDisposable
 
         // who still waits finds it disposed
         _free.Release(Connections);
+    }
+
+    private void Return(PageReader reader, bool isGood)
+    {
+        if (isGood)
+        {
+            _idle.Add(reader);
+        }
+        else
+        {
+            reader.Dispose();
+        }
     }
 
     private PageReader Take(StreamName stream)

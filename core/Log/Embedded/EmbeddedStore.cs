@@ -21,32 +21,25 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly EmbeddedFile _file;
     private readonly DirectoryLock _lock;
-    private readonly SqliteConnection _connection;
-    private readonly WriterStatements _statements;
+    private readonly OpenFile _open;
     private readonly WalCheckpoint _checkpoint;
     private readonly Task _writing;
 
-    private EmbeddedStore(EmbeddedFile file, DirectoryLock held, SqliteConnection connection, LogOptions options, Tail tail, TimeProvider time, ILogger logger)
+    private EmbeddedStore(EmbeddedFile file, DirectoryLock held, DiskReserve reserve, LogOptions options, Tail tail, TimeProvider time, ILogger logger)
     {
-        (_file, _lock, _connection, _logger) = (file, held, connection, logger);
-        _statements = new(connection);
-        var opening = new EmbeddedOpening(connection, _statements, options);
-        Streams = opening.Load();
+        (_file, _lock, _logger) = (file, held, logger);
+        _open = OpenFile.Open(file, reserve, options, time, logger);
         Reads = new(file);
-        _checkpoint = new(connection, options.Fsync, time, () => _queue.Writer.TryWrite(new WakeRequest()));
-        var room = new DiskRoom(file, new(Path.GetDirectoryName(file.Path)!), _statements, logger);
-        var transaction = new EmbeddedTransaction(connection, _statements, Streams, new(options, DefaultRetentionBytes), options.KeyWindow);
+        _checkpoint = new(_open.Connection, options.Fsync, time, () => _queue.Writer.TryWrite(new WakeRequest()));
+        var room = new DiskRoom(file, reserve, _open.Statements, logger);
         room.TryRegain();
+        var transaction = new EmbeddedTransaction(_open, new(options, DefaultRetentionBytes), options.KeyWindow);
         _writing = WriteAsync(new(_queue.Reader, file, transaction, _checkpoint, room, tail, time, logger));
         EmbeddedEventLog.Log.Opened(logger, file.Path, Streams.Count, options.Fsync);
-        if (opening.MayHaveLost)
-        {
-            EmbeddedEventLog.Log.EpochsBegun(logger, file.Path);
-        }
     }
 
     /// <summary>The streams that are committed.</summary>
-    public ConcurrentDictionary<StreamName, EmbeddedStream> Streams { get; }
+    public ConcurrentDictionary<StreamName, EmbeddedStream> Streams => _open.Streams;
 
     public EmbeddedReads Reads { get; }
 
@@ -57,17 +50,14 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     {
         var file = new EmbeddedFile(FilePath(options));
         DirectoryLock? held = null;
-        SqliteConnection? connection = null;
         try
         {
             var folder = Directory.CreateDirectory(Path.GetFullPath(options.Path)).FullName;
             held = DirectoryLock.Take(folder);
-            connection = Connect(file, time, logger);
-            return new(file, held, connection, options, tail, time, logger);
+            return new(file, held, new(folder), options, tail, time, logger);
         }
         catch (Exception e)
         {
-            connection?.Dispose();
             held?.Dispose();
             throw e switch
             {
@@ -106,35 +96,9 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         await _writing;
         await Reads.DisposeAsync();
         _checkpoint.Dispose();
-        _statements.Dispose();
-
-        // the last connection moves the write-ahead log into the file and deletes it
-        await _connection.DisposeAsync();
+        _open.Dispose();
         _lock.Dispose();
         EmbeddedEventLog.Log.Closed(_logger, _file.Path);
-    }
-
-    private static SqliteConnection Connect(EmbeddedFile file, TimeProvider time, ILogger logger)
-    {
-        var connection = file.Connect();
-        try
-        {
-            EmbeddedFile.Execute(connection, "PRAGMA journal_mode = WAL");
-            EmbeddedFile.Execute(connection, "PRAGMA journal_size_limit = 67108864");
-            EmbeddedFile.Execute(connection, "PRAGMA cache_size = -16384");
-            EmbeddedSchema.Prepare(connection, file);
-            if (!EmbeddedSchema.Check(connection, file, time))
-            {
-                EmbeddedEventLog.Log.CheckEnded(logger, file.Path);
-            }
-
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
     }
 
     private async Task WriteAsync(EmbeddedWriter writer)

@@ -1,33 +1,29 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using Microsoft.Data.Sqlite;
 using Serverless.Events;
 using SQLitePCL;
 
 namespace Serverless.Log.Embedded;
 
 /// <summary>
-/// One transaction after another over all streams. After a rollback the streams in memory are as they were, and so is the file. Used by the writer alone.
+/// One transaction after another over all _streams. After a rollback the streams in memory are as they were, and so is the file. Used by the writer alone.
 /// </summary>
-internal sealed class EmbeddedTransaction(
-    SqliteConnection connection,
-    WriterStatements statements,
-    ConcurrentDictionary<StreamName, EmbeddedStream> streams,
-    Retention retention,
-    TimeSpan keyWindow)
+internal sealed class EmbeddedTransaction(OpenFile file, Retention retention, TimeSpan keyWindow)
 {
     /// <summary>The most entries of a stream, or rows of keys, that one transaction drops: more would need room on a disk that may have none.</summary>
     public const int MaxDropped = 1024;
 
+    private readonly WriterStatements _statements = file.Statements;
+    private readonly ConcurrentDictionary<StreamName, EmbeddedStream> _streams = file.Streams;
     private readonly List<EmbeddedStream> _touched = [];
     private readonly Dictionary<StreamName, EmbeddedStream> _begun = [];
 
-    public void Begin() => statements.Begin.Run();
+    public void Begin() => _statements.Begin.Run();
 
     /// <summary>The stream, which is begun when it isn't known.</summary>
     public EmbeddedStream Open(StreamName name)
     {
-        if (!streams.TryGetValue(name, out var stream) && !_begun.TryGetValue(name, out stream))
+        if (!_streams.TryGetValue(name, out var stream) && !_begun.TryGetValue(name, out stream))
         {
             _begun[name] = stream = BeginStream(name);
         }
@@ -46,11 +42,11 @@ internal sealed class EmbeddedTransaction(
     {
         var first = stream.Next.Head.Offset + 1;
         var last = stream.Append(batch.Count, batch.Frame.Length, batch.Time);
-        statements.InsertEntry.Bind(1, stream.Id).Bind(2, last.Offset).Bind(3, batch.Count).Bind(4, batch.Time.ToUnixTimeMilliseconds())
+        _statements.InsertEntry.Bind(1, stream.Id).Bind(2, last.Offset).Bind(3, batch.Count).Bind(4, batch.Time.ToUnixTimeMilliseconds())
             .Bind(5, stream.Total).BindBlob(6, batch.Frame.Span).Run();
         if (keys is { } json)
         {
-            statements.InsertKeys.Bind(1, stream.Id).Bind(2, first).Bind(3, stream.Keys.Now.ToUnixTimeMilliseconds()).BindText(4, json.Span).Run();
+            _statements.InsertKeys.Bind(1, stream.Id).Bind(2, first).Bind(3, stream.Keys.Now.ToUnixTimeMilliseconds()).BindText(4, json.Span).Run();
             stream.Keys.Add(batch.Keys, first);
         }
 
@@ -71,8 +67,8 @@ internal sealed class EmbeddedTransaction(
 
         if (stream.Next.Trimmed > before)
         {
-            statements.DeleteEntries.Bind(1, stream.Id).Bind(2, stream.Next.Trimmed).Run();
-            statements.SetTrimmed.Bind(1, stream.Id).Bind(2, stream.Next.Trimmed).Run();
+            _statements.DeleteEntries.Bind(1, stream.Id).Bind(2, stream.Next.Trimmed).Run();
+            _statements.SetTrimmed.Bind(1, stream.Id).Bind(2, stream.Next.Trimmed).Run();
         }
 
         return count < MaxDropped;
@@ -83,7 +79,7 @@ internal sealed class EmbeddedTransaction(
     public bool TrimAll(DateTimeOffset now)
     {
         var finished = true;
-        foreach (var name in streams.Keys)
+        foreach (var name in _streams.Keys)
         {
             finished = finished && Trim(Open(name), 0, now);
         }
@@ -102,7 +98,7 @@ internal sealed class EmbeddedTransaction(
             }
         }
 
-        statements.Commit.Run();
+        _statements.Commit.Run();
         foreach (var stream in _touched)
         {
             stream.Commit();
@@ -110,7 +106,7 @@ internal sealed class EmbeddedTransaction(
 
         foreach (var stream in _begun.Values)
         {
-            streams[stream.Name] = stream;
+            _streams[stream.Name] = stream;
         }
 
         End();
@@ -126,18 +122,18 @@ internal sealed class EmbeddedTransaction(
         End();
 
         // SQLite may have rolled back by itself
-        if (raw.sqlite3_get_autocommit(connection.Handle!) == 0)
+        if (raw.sqlite3_get_autocommit(file.Connection.Handle!) == 0)
         {
-            statements.Rollback.Run();
+            _statements.Rollback.Run();
         }
     }
 
     private EmbeddedStream BeginStream(StreamName name)
     {
-        var id = statements.InsertStream.Bind(1, name.Hub).Bind(2, name.Shard).RunForLong()
+        var id = _statements.InsertStream.Bind(1, name.Hub).Bind(2, name.Shard).RunForLong()
             ?? throw new InvalidDataException($"stream {name} got no id");
         var epoch = RandomNumberGenerator.GetHexString(16, lowercase: true);
-        statements.InsertEpoch.Bind(1, id).Bind(2, epoch).Bind(3, 0).Run();
+        _statements.InsertEpoch.Bind(1, id).Bind(2, epoch).Bind(3, 0).Run();
         return new(id, name, new(new(epoch, 0), 0, [new(epoch, 0)]), 0, 0, new(keyWindow));
     }
 
@@ -149,7 +145,7 @@ internal sealed class EmbeddedTransaction(
     {
         if (stream.Oldest.Count == 0 && stream.Next.Trimmed < stream.Next.Head.Offset)
         {
-            var rows = statements.OldestEntries.Bind(1, stream.Id).Bind(2, stream.Next.Trimmed).Bind(3, 128);
+            var rows = _statements.OldestEntries.Bind(1, stream.Id).Bind(2, stream.Next.Trimmed).Bind(3, 128);
             try
             {
                 while (rows.Step())
@@ -169,7 +165,7 @@ internal sealed class EmbeddedTransaction(
     private void ForgetKeys(EmbeddedStream stream)
     {
         if (stream.Keys.HasForgottenRows &&
-            statements.DeleteKeys.Bind(1, stream.Id).Bind(2, stream.Keys.ForgottenBelow).Bind(3, MaxDropped).Run() < MaxDropped)
+            _statements.DeleteKeys.Bind(1, stream.Id).Bind(2, stream.Keys.ForgottenBelow).Bind(3, MaxDropped).Run() < MaxDropped)
         {
             stream.Keys.Deleted();
         }

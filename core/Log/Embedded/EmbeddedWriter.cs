@@ -22,7 +22,7 @@ internal sealed class EmbeddedWriter(
     private const int MaxRequests = 1024;
 
     /// <summary>A transaction takes no more requests once it has so many bytes.</summary>
-    private const int MaxBytes = 8 * 1024 * 1024;
+    private const int MaxBytes = 4 * 1024 * 1024;
 
     private readonly List<WriteRequest> _open = [];
     private readonly List<WriteRequest> _done = [];
@@ -60,7 +60,7 @@ internal sealed class EmbeddedWriter(
     /// <summary>Without room, only what needs none goes on.</summary>
     private void Refuse()
     {
-        if (room.IsReserved)
+        if (room.TryRegain())
         {
             return;
         }

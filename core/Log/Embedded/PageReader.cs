@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Serverless.Codec;
+using SQLitePCL;
 
 namespace Serverless.Log.Embedded;
 
@@ -33,9 +34,9 @@ internal sealed class PageReader : IDisposable
     /// <param name="maxBytes">Ends the page with the entry that passes it.</param>
     public ReadResult Read(EmbeddedStream stream, StreamHead head, Position after, int maxBytes)
     {
-        _begin.Run();
         try
         {
+            _begin.Run();
             var trimmed = _trimmed.Bind(1, stream.Id).RunForLong() ?? throw Damage(stream, after.Offset, "the stream is gone");
             if (after != Position.Start && after.Offset < trimmed)
             {
@@ -46,11 +47,23 @@ internal sealed class PageReader : IDisposable
         }
         catch (SqliteException e)
         {
-            throw Damage(stream, after.Offset, e.Message, e);
+            throw new LogUnavailableException(stream.Name, $"what follows offset {after.Offset} can't be read: {_file.Describe(e)}", e);
         }
-        finally
+    }
+
+    /// <summary>Ends the transaction of a read that gave a result.</summary>
+    /// <returns>Whether the reader may be used again.</returns>
+    public bool TryEnd()
+    {
+        try
         {
             _end.Run();
+            return true;
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_IOERR)
+        {
+            // the page ended before the damage; the next one tells of it
+            return false;
         }
     }
 

@@ -9,8 +9,8 @@ namespace Serverless.Log.Embedded;
 /// </summary>
 internal sealed class WalCheckpoint : IDisposable
 {
-    /// <summary>Pages of the write-ahead log after which they are moved: 8 MiB.</summary>
-    private const int DuePages = 2048;
+    /// <summary>Pages of the write-ahead log after which they are moved: 4 MiB.</summary>
+    private const int DuePages = 1024;
 
     /// <summary>Pages after which it is waited for readers, so that the file doesn't grow without bound: 128 MiB.</summary>
     private const int MaxPages = 32 * 1024;

@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Serverless.Codec;
+using Serverless.Events;
+using Serverless.Log;
+using Serverless.Log.Embedded;
+using Xunit;
+
+namespace Serverless.Tests.Core.Log.Embedded;
+
+/// <summary>An embedded log on a folder, for tests of faults: opened, closed and looked into.</summary>
+internal sealed class EmbeddedLog(string folder) : IAsyncDisposable
+{
+    private static readonly FrameCodec Codec = new(Options.Create(new CodecOptions { CompressAbove = int.MaxValue }));
+
+    private EmbeddedEventLog? _log;
+
+    public static StreamName Chat { get; } = new("chat");
+
+    public static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public LogOptions Settings { get; } = new() { Path = folder };
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+    public IEventLog Log => _log ?? throw new InvalidOperationException("The log isn't open.");
+
+    public string FilePath => Path.Combine(folder, "serverless.db");
+
+    public async Task<EmbeddedLog> OpenAsync()
+    {
+        var log = new EmbeddedEventLog(Options.Create(Settings), Time, NullLogger<EmbeddedEventLog>.Instance);
+        await log.OpenAsync(Stop);
+        _log = log;
+        return this;
+    }
+
+    public async Task CloseAsync()
+    {
+        await Log.DisposeAsync();
+        _log = null;
+    }
+
+    public async Task ReopenAsync(FsyncMode? fsync = null)
+    {
+        await CloseAsync();
+        Settings.Fsync = fsync ?? Settings.Fsync;
+        await OpenAsync();
+    }
+
+    public Task<Position> AppendAsync(string text) => AppendAsync(text, 0);
+
+    /// <summary>Appends one message whose arguments are so many bytes of noise.</summary>
+    public async Task<Position> AppendAsync(string text, int noise)
+    {
+        var now = Time.GetUtcNow();
+        var arguments = new Payload(PayloadFormat.MessagePack, RandomNumberGenerator.GetBytes(noise));
+        var frame = Codec.Encode([new MessageSent { Audience = Audience.Hub, Target = text, Arguments = arguments }], now);
+        return Assert.IsType<AppendResult.Appended>(await Log.AppendAsync(Chat, new(frame, 1, now, []), Stop)).Last;
+    }
+
+    /// <summary>Reads what a stream holds, page by page.</summary>
+    public async Task<List<LogEntry>> ReadAllAsync(StreamName stream)
+    {
+        var entries = new List<LogEntry>();
+        var position = Position.Start;
+        while (Assert.IsType<ReadResult.Page>(await Log.ReadAsync(stream, position, 1 << 20, Stop)).Entries is { Count: > 0 } page)
+        {
+            entries.AddRange(page);
+            position = page[^1].Last;
+        }
+
+        return entries;
+    }
+
+    public async Task<List<string>> TextsAsync() => Texts(await ReadAllAsync(Chat)).ToList();
+
+    public static IEnumerable<string> Texts(IEnumerable<LogEntry> entries) =>
+        entries.SelectMany(entry => Codec.Decode(Chat, entry.Last.Offset, entry.Frame)).Select(value => ((MessageSent)value).Target);
+
+    /// <summary>Changes the closed file with another program's eyes.</summary>
+    public void Execute(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={FilePath};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    public ValueTask DisposeAsync() => _log?.DisposeAsync() ?? ValueTask.CompletedTask;
+}
