@@ -9,6 +9,7 @@ internal static class EventReader
 {
     /// <exception cref="MessagePackSerializationException">The bytes aren't an event.</exception>
     /// <exception cref="EndOfStreamException">The bytes end within it.</exception>
+    /// <exception cref="OverflowException">A number in it is none that an event has.</exception>
     public static Event Read(ref MessagePackReader reader)
     {
         var fields = reader.ReadArrayHeader();

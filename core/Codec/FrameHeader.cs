@@ -58,6 +58,11 @@ internal readonly record struct FrameHeader(byte Flags, int Count, long UnixMill
             return "the frame is damaged: its checksum doesn't match";
         }
 
+        if ((frame[2] & ~Zstd) != 0)
+        {
+            return $"the frame has flags {frame[2]}, this knows {Zstd}: update this node";
+        }
+
         header = new(
             frame[2],
             BinaryPrimitives.ReadInt32LittleEndian(frame[4..]),

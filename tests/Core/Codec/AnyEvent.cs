@@ -1,0 +1,42 @@
+using System.Globalization;
+using CsCheck;
+using Serverless.Events;
+
+namespace Serverless.Tests.Core.Codec;
+
+/// <summary>Generators of events of all kinds.</summary>
+internal static class AnyEvent
+{
+    private static readonly Gen<string> Text = Gen.OneOf(Gen.String.AlphaNumeric, Gen.Const(""), Gen.Const("grüße 🎉 \"{}\" \\"), Gen.Const(new string('x', 300)));
+    private static readonly Gen<string?> TextOrNull = Gen.OneOf(Text.Select(text => (string?)text), Gen.Const((string?)null));
+    private static readonly Gen<ConnectionId> Connection = Text.Select(text => new ConnectionId(text));
+    private static readonly Gen<GroupMember> Member = Gen.Select(Gen.Enum<GroupMemberKind>(), Text, (kind, name) => new GroupMember(kind, name));
+    private static readonly Gen<Audience> Audience = Gen.Select(Gen.Enum<AudienceKind>(), Text, (kind, name) => new Audience(kind, name));
+    private static readonly Gen<Payload> Payload =
+        Gen.Select(Gen.Enum<PayloadFormat>(), Gen.Byte.Array[0, 400], (format, bytes) => new Payload(format, bytes));
+
+    public static Gen<Event> One { get; } = Gen.OneOf<Event>(
+        Gen.Select(TextOrNull, Audience, Text, Payload, Connection.Array[0, 4], (key, audience, target, arguments, excluded) =>
+            (Event)new MessageSent { Key = key, Audience = audience, Target = target, Arguments = arguments, Excluded = excluded }),
+        Gen.Select(TextOrNull, Connection, TextOrNull, (key, connection, user) =>
+            (Event)new ConnectionOpened { Key = key, Connection = connection, User = user }),
+        Gen.Select(TextOrNull, Connection, TextOrNull, (key, connection, reason) =>
+            (Event)new ConnectionClosed { Key = key, Connection = connection, Reason = reason }),
+        Gen.Select(TextOrNull, Member, Text, (key, member, group) => (Event)new GroupJoined { Key = key, Member = member, Group = group }),
+        Gen.Select(TextOrNull, Member, Text, (key, member, group) => (Event)new GroupLeft { Key = key, Member = member, Group = group }),
+        Gen.Select(TextOrNull, Connection, Text, Payload, (key, connection, group, state) =>
+            (Event)new PresenceChanged { Key = key, Connection = connection, Group = group, State = state }));
+
+    public static Gen<Event[]> Batch { get; } = One.Array[1, 30];
+
+    /// <summary>All that an event holds, as text: records compare their lists by reference.</summary>
+    public static string Show(Event value) => value is MessageSent message
+        ? $"{message with { Arguments = default, Excluded = [] }} {Show(message.Arguments)} not {string.Join(',', message.Excluded)}"
+        : value is PresenceChanged presence ? $"{presence with { State = default }} {Show(presence.State)}"
+        : value.ToString();
+
+    public static IEnumerable<string> Show(IEnumerable<Event> events) => events.Select(Show);
+
+    private static string Show(Payload payload) =>
+        string.Create(CultureInfo.InvariantCulture, $"{payload.Format} {Convert.ToHexString(payload.Bytes.Span)}");
+}
