@@ -19,10 +19,12 @@ internal sealed class DiskReserve(string folder)
     /// <summary>The bytes that the disk has for this user.</summary>
     public long FreeSpace => new DriveInfo(folder).AvailableFreeSpace;
 
-    /// <summary>Whether a fault of writing comes from a disk without room, which the reserve would give.</summary>
+    /// <summary>Whether the file is there, from this run or the one before.</summary>
+    public bool Exists => File.Exists(_path);
+
+    /// <summary>Whether a fault of writing comes from a disk without room.</summary>
     public bool IsMissed(SqliteException fault) =>
-        File.Exists(_path) &&
-        (fault.SqliteErrorCode == raw.SQLITE_FULL || (fault.SqliteErrorCode == raw.SQLITE_IOERR && FreeSpace < Size));
+        fault.SqliteErrorCode == raw.SQLITE_FULL || (fault.SqliteErrorCode == raw.SQLITE_IOERR && FreeSpace < Size);
 
     /// <summary>Makes the file when the disk has room for it and as much again.</summary>
     /// <returns><see cref="Held"/>.</returns>

@@ -30,7 +30,7 @@ internal sealed class DiskRoom(EmbeddedFile file, DiskReserve reserve, WriterSta
     }
 
     /// <summary>Gives the reserve up when a fault of writing came from a disk without room.</summary>
-    /// <returns>Whether it did.</returns>
+    /// <returns>Whether it came from there.</returns>
     public bool GiveUpAfter(SqliteException fault)
     {
         if (!reserve.IsMissed(fault))

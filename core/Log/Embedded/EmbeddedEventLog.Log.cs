@@ -41,6 +41,9 @@ internal sealed partial class EmbeddedEventLog
         [LoggerMessage(1331, LogLevel.Warning, "The disk of {Path} is full: its reserve is given up to open it.")]
         public static partial void OpenedWithReserve(ILogger logger, string path, Exception fault);
 
+        [LoggerMessage(1332, LogLevel.Warning, "The write-ahead log of {Path} grows: another program reads the file in one long transaction. End that.")]
+        public static partial void HeldBack(ILogger logger, string path);
+
         [LoggerMessage(1330, LogLevel.Debug, "A reader of stream {Stream} waits: the stream can't be begun now.")]
         public static partial void ReaderWaits(ILogger logger, StreamName stream, Exception fault);
     }

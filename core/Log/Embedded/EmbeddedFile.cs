@@ -7,7 +7,7 @@ namespace Serverless.Log.Embedded;
 internal sealed class EmbeddedFile(string path)
 {
     /// <summary>For other programs that look into the file. The log's own writer is alone, so it never waits for itself.</summary>
-    private const int BusyTimeoutMilliseconds = 5000;
+    public const int BusyTimeoutMilliseconds = 5000;
 
     private readonly string _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString();
 

@@ -143,9 +143,9 @@ internal sealed class EmbeddedWriter(
     {
         try
         {
-            if (checkpoint.IsDue)
+            if (checkpoint.IsDue && !checkpoint.Run())
             {
-                checkpoint.Run();
+                EmbeddedEventLog.Log.HeldBack(logger, file.Path);
             }
         }
         catch (SqliteException e)

@@ -24,7 +24,7 @@ internal sealed class OpenFile : IDisposable
         {
             return Open(file, options, time, logger);
         }
-        catch (SqliteException e) when (reserve.IsMissed(e))
+        catch (SqliteException e) when (reserve.Exists && reserve.IsMissed(e))
         {
             EmbeddedEventLog.Log.OpenedWithReserve(logger, file.Path, e);
             reserve.GiveUp();

@@ -12,8 +12,11 @@ internal sealed class WalCheckpoint : IDisposable
     /// <summary>Pages of the write-ahead log after which they are moved: 4 MiB.</summary>
     private const int DuePages = 1024;
 
-    /// <summary>Pages after which it is waited for readers, so that the file doesn't grow without bound: 128 MiB.</summary>
-    private const int MaxPages = 32 * 1024;
+    /// <summary>Pages after which it is waited for readers: as long as one is there, the write-ahead log can't begin anew, and grows. 16 MiB.</summary>
+    private const int MaxPages = 4096;
+
+    /// <summary>How long is waited: a page takes less, also on a busy machine. After a reader that takes longer the limit is doubled.</summary>
+    private const int WaitForReadersMilliseconds = 1000;
 
     /// <summary>What a power cut may take, in time.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -21,6 +24,8 @@ internal sealed class WalCheckpoint : IDisposable
     private readonly SqliteConnection _connection;
     private readonly ITimer? _timer;
     private int _pages;
+    private int _inLog;
+    private int _restartAt = MaxPages;
     private bool _armed;
     private volatile bool _elapsed;
 
@@ -61,24 +66,40 @@ internal sealed class WalCheckpoint : IDisposable
         }
     }
 
-    /// <summary>Moves what readers let it move.</summary>
-    public void Run() => Move(_pages >= MaxPages ? raw.SQLITE_CHECKPOINT_RESTART : raw.SQLITE_CHECKPOINT_PASSIVE);
+    /// <summary>Moves what readers let it move; once much stands in the write-ahead log, waits for them to let it begin anew.</summary>
+    /// <returns>False when a reader didn't, and so the file grows.</returns>
+    public bool Run()
+    {
+        if (_inLog < _restartAt)
+        {
+            Move(raw.SQLITE_CHECKPOINT_PASSIVE);
+            return true;
+        }
+
+        var restarted = Move(raw.SQLITE_CHECKPOINT_RESTART);
+        (_inLog, _restartAt) = restarted ? (0, MaxPages) : (_inLog, 2 * _inLog);
+        return restarted;
+    }
 
     /// <summary>Moves all and gives the write-ahead log's room back to the disk, once no reader needs it.</summary>
     public void Truncate() => Move(raw.SQLITE_CHECKPOINT_TRUNCATE);
 
     public void Dispose() => _timer?.Dispose();
 
-    private void Move(int mode)
+    private bool Move(int mode)
     {
         (_armed, _elapsed) = (false, false);
-        var result = raw.sqlite3_wal_checkpoint_v2(_connection.Handle!, "main", mode, out var inLog, out var moved);
+        var database = _connection.Handle!;
+        raw.sqlite3_busy_timeout(database, WaitForReadersMilliseconds);
+        var result = raw.sqlite3_wal_checkpoint_v2(database, "main", mode, out _inLog, out var moved);
+        raw.sqlite3_busy_timeout(database, EmbeddedFile.BusyTimeoutMilliseconds);
         if (result is not (raw.SQLITE_OK or raw.SQLITE_BUSY))
         {
-            SqliteException.ThrowExceptionForRC(result, _connection.Handle);
+            SqliteException.ThrowExceptionForRC(result, database);
         }
 
         // those that readers held back are tried again after as many more
-        _pages = inLog > moved ? inLog - moved : 0;
+        _pages = Math.Max(0, _inLog - moved);
+        return result == raw.SQLITE_OK;
     }
 }

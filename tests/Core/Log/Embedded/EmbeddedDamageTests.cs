@@ -166,14 +166,7 @@ public sealed class EmbeddedDamageTests : IAsyncLifetime
     }
 
     /// <summary>Where the tree of the entries begins.</summary>
-    private long RootPage()
-    {
-        using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={_log.FilePath};Pooling=False;Mode=ReadOnly");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT rootpage FROM sqlite_schema WHERE name = 'entries'";
-        return ((long)command.ExecuteScalar()! - 1) * 4096;
-    }
+    private long RootPage() => (_log.ReadLong("SELECT rootpage FROM sqlite_schema WHERE name = 'entries'") - 1) * 4096;
 
     /// <summary>Where the file holds the frame of an entry, which begins in one piece.</summary>
     private async Task<long> PlaceOfFrameAsync(int entry)

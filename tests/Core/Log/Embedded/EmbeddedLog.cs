@@ -53,13 +53,13 @@ internal sealed class EmbeddedLog(string folder) : IAsyncDisposable
 
     public Task<Position> AppendAsync(string text) => AppendAsync(text, 0);
 
-    /// <summary>Appends one message whose arguments are so many bytes of noise.</summary>
+    /// <summary>Appends one message, whose arguments are so many bytes of noise, with its text as its key.</summary>
     public async Task<Position> AppendAsync(string text, int noise)
     {
         var now = Time.GetUtcNow();
         var arguments = new Payload(PayloadFormat.MessagePack, RandomNumberGenerator.GetBytes(noise));
         var frame = Codec.Encode([new MessageSent { Audience = Audience.Hub, Target = text, Arguments = arguments }], now);
-        return Assert.IsType<AppendResult.Appended>(await Log.AppendAsync(Chat, new(frame, 1, now, []), Stop)).Last;
+        return Assert.IsType<AppendResult.Appended>(await Log.AppendAsync(Chat, new(frame, 1, now, [new(0, text)]), Stop)).Last;
     }
 
     /// <summary>Reads what a stream holds, page by page.</summary>
@@ -89,6 +89,15 @@ internal sealed class EmbeddedLog(string folder) : IAsyncDisposable
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
+    }
+
+    public long ReadLong(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={FilePath};Pooling=False;Mode=ReadOnly");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (long)command.ExecuteScalar()!;
     }
 
     public ValueTask DisposeAsync() => _log?.DisposeAsync() ?? ValueTask.CompletedTask;
