@@ -47,6 +47,9 @@ internal sealed class RedisSettings
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
         configuration.Protocol = RedisProtocol.Resp2;
         configuration.ReconnectRetryPolicy = new LinearRetry(200);
+
+        // of several servers, which one is the master now; by itself the client asks once a minute
+        configuration.ConfigCheckSeconds = Math.Min(configuration.ConfigCheckSeconds, 2);
         configuration.HeartbeatInterval = TimeSpan.FromMilliseconds(500);
         return new(configuration);
     }

@@ -109,7 +109,7 @@ if appended then
   for from = 10, #ARGV, 2 * CHUNK do
     local scored = {}
     for i = from, math.min(from + 2 * CHUNK, #ARGV) - 1, 2 do
-      scored[#scored + 1] = text(before + tonumber(ARGV[i]) + 1)
+      scored[#scored + 1] = before + ARGV[i] + 1
       scored[#scored + 1] = ARGV[i + 1]
     end
     redis.call('ZADD', keys, unpack(scored))

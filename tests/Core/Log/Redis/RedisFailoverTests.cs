@@ -64,6 +64,36 @@ public sealed class RedisFailoverTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Failover_BothServersConfigured_NodeFindsTheNewMaster()
+    {
+        await _second.ReplicateAsync(_first);
+        await using var node = await RedisNode.OpenAsync($"{_first.EndPoint},{_second.EndPoint}");
+        var before = await node.AppendAsync("a");
+        await using var follower = new Follower(node, before);
+        await WaitForReplicaAsync();
+        await _first.KillAsync();
+        await _second.CommandAsync("REPLICAOF", "NO", "ONE");
+
+        Assert.Equal(2, (await node.AppendAsync("b")).Offset);
+        Assert.Equal(["b"], await follower.TextsAsync(1));
+    }
+
+    [Fact]
+    public async Task Failover_MasterBecameReplica_NodeFindsTheNewMaster()
+    {
+        await _second.ReplicateAsync(_first);
+        await using var node = await RedisNode.OpenAsync($"{_first.EndPoint},{_second.EndPoint}");
+        var before = await node.AppendAsync("a");
+        await using var follower = new Follower(node, before);
+        await WaitForReplicaAsync();
+        await _second.CommandAsync("REPLICAOF", "NO", "ONE");
+        await _first.ReplicateAsync(_second);
+
+        Assert.Equal(2, (await node.AppendAsync("b")).Offset);
+        Assert.Equal(["b"], await follower.TextsAsync(1));
+    }
+
+    [Fact]
     public async Task Failback_ToTheOldMasterAsItWas_EachPositionGoesOnInItsOwnLifeOrIsReset()
     {
         await using var node = await RedisNode.OpenAsync(Door.EndPoint);
