@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Options;
+using Serverless.Codec;
+using Serverless.Events;
+using Serverless.Log;
+using Serverless.Log.Memory;
+
+namespace Serverless.Tests.Core;
+
+/// <summary>Makes events, and reads them back from a log.</summary>
+internal static class TestEvents
+{
+    public static StreamName Chat { get; } = new("chat");
+
+    public static FrameCodec Frames { get; } = new(Options.Create(new CodecOptions()));
+
+    public static MemoryEventLog NewLog(Action<LogOptions>? configure = null)
+    {
+        var options = new LogOptions();
+        configure?.Invoke(options);
+        return new(Options.Create(options));
+    }
+
+    public static MessageSent Message(string target, Audience? to = null, string arguments = "[]", string? key = null, params string[] excluded) => new()
+    {
+        Audience = to ?? Audience.Hub,
+        Target = target,
+        Arguments = new(PayloadFormat.Json, System.Text.Encoding.UTF8.GetBytes(arguments)),
+        Key = key,
+        Excluded = [.. excluded.Select(id => new ConnectionId(id))],
+    };
+
+    /// <summary>All events that a stream holds.</summary>
+    public static async Task<List<Event>> AllAsync(IEventLog log)
+    {
+        var page = (ReadResult.Page)await log.ReadAsync(Chat, Position.Start, int.MaxValue, CancellationToken.None);
+        return [.. page.Entries.SelectMany(entry => Frames.Decode(Chat, entry.Last.Offset, entry.Frame))];
+    }
+
+    /// <summary>The targets of all messages that a stream holds.</summary>
+    public static async Task<List<string>> TargetsAsync(IEventLog log) => [.. (await AllAsync(log)).OfType<MessageSent>().Select(message => message.Target)];
+}
