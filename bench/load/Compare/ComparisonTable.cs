@@ -7,6 +7,8 @@ namespace Serverless.Bench.Load.Compare;
 /// <summary>The outcome of a comparison in Markdown: medians of the rounds, the lowest and highest in parentheses.</summary>
 internal static class ComparisonTable
 {
+    private const double BusyCores = 0.2;
+
     public static string Of(IReadOnlyList<ContenderResult> results, ComparisonPlan plan)
     {
         var text = new StringBuilder();
@@ -20,7 +22,16 @@ internal static class ComparisonTable
 
         text.AppendLine();
         text.AppendLine(CultureInfo.InvariantCulture, $"Median (lowest–highest) of {plan.Rounds} alternating rounds. Paced: {plan.Connections} connections × {plan.Rate:G4} messages/s; flat: {plan.Connections} connections, {plan.Window} messages under way from each of {plan.Publishers} publishers; idle: {plan.IdleConnections} connections. CPU and memory are of all server processes, Redis included.");
+        text.AppendLine(Quiet(results.SelectMany(result => result.Paced.Concat(result.Flat)).ToList()));
         return text.ToString();
+    }
+
+    /// <summary>How much else went on: a busy machine makes servers send several messages at once, which even lowers their CPU per delivery.</summary>
+    private static string Quiet(List<RunReport> runs)
+    {
+        var (median, most) = runs.Count == 0 ? (0, 0) : (Median(runs, run => run.OtherCores), runs.Max(run => run.OtherCores));
+        var verdict = most > BusyCores ? "**not a quiet machine: don't use these figures**; " : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{verdict}other processes took {median:F2} cores (median), {most:F2} at most.");
     }
 
     private static string Row(ContenderResult result, double first)

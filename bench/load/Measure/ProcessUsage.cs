@@ -23,6 +23,20 @@ internal readonly record struct ProcessUsage(TimeSpan Cpu, long ResidentKib, lon
         return sum;
     }
 
+    /// <summary>The CPU time of all processes since the machine began, and what its host took from it.</summary>
+    public static TimeSpan OfMachine()
+    {
+        // cpu  user nice system idle iowait irq softirq steal …
+        var fields = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var ticks = 0L;
+        foreach (var index in (int[])[1, 2, 3, 8])
+        {
+            ticks += long.Parse(fields[index], CultureInfo.InvariantCulture);
+        }
+
+        return TimeSpan.FromSeconds((double)ticks / TicksPerSecond);
+    }
+
     private static TimeSpan ReadCpu(int pid)
     {
         // the second field is a name in parentheses, which may hold anything; user and system time are the 12th and 13th after it

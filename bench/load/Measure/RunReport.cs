@@ -31,6 +31,7 @@ internal sealed record RunReport
     public required double ServerCpuMicrosecondsPerDelivery { get; init; }
     public required double ServerCores { get; init; }
     public required double ClientCores { get; init; }
+    public required double OtherCores { get; init; }
     public required long ServerResidentKib { get; init; }
     public required long ServerProportionalKib { get; init; }
 
@@ -64,6 +65,7 @@ internal sealed record RunReport
             ServerCpuMicrosecondsPerDelivery = window.ServerCpu.TotalMicroseconds / Math.Max(1, window.Deliveries),
             ServerCores = window.ServerCpu / window.Elapsed,
             ClientCores = window.ClientCpu / window.Elapsed,
+            OtherCores = Math.Max(0, window.OtherCpu / window.Elapsed),
             ServerResidentKib = window.Servers.ResidentKib,
             ServerProportionalKib = window.Servers.ProportionalKib,
         };

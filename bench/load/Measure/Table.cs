@@ -11,7 +11,7 @@ internal static class Table
           lost, repeated, out of order  {r.Lost:N0}, {r.Repeated:N0}, {r.OutOfOrder:N0}    connections that ended {r.Ended} {r.FirstEnd}
           latency ms           p50 {r.Latency.P50:F2}  p90 {r.Latency.P90:F2}  p99 {r.Latency.P99:F2}  max {r.Latency.Max:F1}
           acknowledgement ms   p50 {r.Acknowledgement.P50:F2}  p90 {r.Acknowledgement.P90:F2}  p99 {r.Acknowledgement.P99:F2}  max {r.Acknowledgement.Max:F1}
-          server CPU           {r.ServerCpuMicrosecondsPerDelivery:F2} µs/delivery, {r.ServerCores:F2} cores    client {r.ClientCores:F2} cores
+          server CPU           {r.ServerCpuMicrosecondsPerDelivery:F2} µs/delivery, {r.ServerCores:F2} cores    client {r.ClientCores:F2}, others {r.OtherCores:F2}
           server memory        {r.ServerProportionalKib / 1024} MiB PSS, {r.ServerResidentKib / 1024} MiB RSS    opened {r.OpensPerSecond:N0}/s
         """);
 

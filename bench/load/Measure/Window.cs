@@ -7,22 +7,28 @@ namespace Serverless.Bench.Load.Measure;
 /// <param name="Deliveries">Messages that arrived between them, of all connections.</param>
 /// <param name="ServerCpu">CPU time of all server processes.</param>
 /// <param name="ClientCpu">CPU time of this process.</param>
+/// <param name="OtherCpu">CPU time of everything else on the machine: figures are worth little where it isn't small.</param>
 /// <param name="Servers">The server processes at the end.</param>
-internal sealed record Window(TimeSpan Elapsed, long Deliveries, TimeSpan ServerCpu, TimeSpan ClientCpu, ProcessUsage Servers)
+internal sealed record Window(TimeSpan Elapsed, long Deliveries, TimeSpan ServerCpu, TimeSpan ClientCpu, TimeSpan OtherCpu, ProcessUsage Servers)
 {
     /// <summary>Lets the flow warm up, then watches it.</summary>
     public static async Task<Window> MeasureAsync(Receipts receipts, IReadOnlyList<int> pids, Timing timing, CancellationToken stop)
     {
         await Task.Delay(timing.Warmup, stop);
-        var (servers, client, deliveries, from) = Now(receipts, pids);
-        receipts.MeasureFrom(from);
+        var before = Moment.Now(receipts, pids);
+        receipts.MeasureFrom(before.Ticks);
         await Task.Delay(timing.Duration, stop);
-        var (serversAfter, clientAfter, deliveriesAfter, to) = Now(receipts, pids);
-        return new(Stopwatch.GetElapsedTime(from, to), deliveriesAfter - deliveries, serversAfter.Cpu - servers.Cpu, clientAfter - client, serversAfter);
+        var after = Moment.Now(receipts, pids);
+        var (server, client) = (after.Servers.Cpu - before.Servers.Cpu, after.Client - before.Client);
+        var other = after.Machine - before.Machine - server - client;
+        return new(Stopwatch.GetElapsedTime(before.Ticks, after.Ticks), after.Deliveries - before.Deliveries, server, client, other, after.Servers);
     }
 
-    private static (ProcessUsage Servers, TimeSpan Client, long Deliveries, long Ticks) Now(Receipts receipts, IReadOnlyList<int> pids) =>
-        (ProcessUsage.Of(pids), Environment.CpuUsage.TotalTime, receipts.Deliveries, Stopwatch.GetTimestamp());
+    private readonly record struct Moment(long Ticks, long Deliveries, ProcessUsage Servers, TimeSpan Client, TimeSpan Machine)
+    {
+        public static Moment Now(Receipts receipts, IReadOnlyList<int> pids) =>
+            new(Stopwatch.GetTimestamp(), receipts.Deliveries, ProcessUsage.Of(pids), Environment.CpuUsage.TotalTime, ProcessUsage.OfMachine());
+    }
 }
 
 /// <summary>How long a run takes.</summary>
