@@ -6,7 +6,7 @@ namespace Serverless.Bench.Load.Wire;
 /// <summary>All connections of a run, open and known to receive.</summary>
 internal sealed class Fleet : IDisposable
 {
-    private const int OpenAtOnce = 16;
+    private const int OpenAtOnce = 64;
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(100);
 

@@ -9,7 +9,7 @@ internal sealed class Negotiation : IDisposable
     private const int MaxRedirects = 1;
 
     // plain HTTP/1.1, synchronous, over a few kept connections
-    private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 32, UseProxy = false, UseCookies = false })
+    private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 64, UseProxy = false, UseCookies = false })
     {
         Timeout = TimeSpan.FromSeconds(30),
     };
