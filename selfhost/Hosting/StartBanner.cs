@@ -16,7 +16,10 @@ internal static class StartBanner
             // "any address" isn't one that a client can go to
             var host = address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : address.Host;
             text.AppendLine($"Connection string  Endpoint={address.Scheme}://{host};Port={address.Port};AccessKey={key};Version=1.0;");
-            text.AppendLine($"Page               {address.Scheme}://{host}:{address.Port}/");
+            if (app.Environment.IsDevelopment())
+            {
+                text.AppendLine($"Page               {address.Scheme}://{host}:{address.Port}/");
+            }
         }
 
         text.AppendLine($"Log                {app.Services.GetRequiredService<IEventLog>().Description}");

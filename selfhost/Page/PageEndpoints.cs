@@ -57,8 +57,6 @@ internal static class PageEndpoints
         }
 
         context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        context.Response.Headers["Referrer-Policy"] = "no-referrer";
         context.Response.Headers.CacheControl = "no-cache";
         return TypedResults.PhysicalFile(path, type, lastModified: info.LastWriteTimeUtc);
     }
