@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Serverless.Tests.Fixtures;
 
-/// <summary>One address before several servers, as a managed Redis has for its current master: <see cref="SwitchTo"/> cuts all and leads elsewhere.</summary>
+/// <summary>One address before several servers, as a managed Redis has for its master: <see cref="SwitchTo"/> cuts all and leads elsewhere.</summary>
 public sealed class FrontDoor : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

@@ -5,8 +5,10 @@ namespace Serverless.Tests.Fixtures;
 /// <summary>A Redis Cluster of three masters without replicas.</summary>
 public sealed class RedisCluster : IAsyncLifetime
 {
-    private readonly RedisServer[] _servers = [.. Enumerable.Range(0, 3).Select(_ =>
-        new RedisServer { Settings = ["--cluster-enabled", "yes", "--cluster-port", $"{RedisServer.FreePort()}", "--cluster-node-timeout", "2000"] })];
+    private readonly RedisServer[] _servers = [.. Enumerable.Range(0, 3).Select(_ => new RedisServer
+    {
+        Settings = ["--cluster-enabled", "yes", "--cluster-port", $"{RedisServer.FreePort()}", "--cluster-node-timeout", "2000"],
+    })];
 
     public string EndPoints => string.Join(',', _servers.Select(server => server.EndPoint));
 

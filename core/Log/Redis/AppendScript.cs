@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using StackExchange.Redis;
 
@@ -86,7 +85,7 @@ internal sealed class AppendScript(IDatabase database, LogOptions options, TimeP
     private static string Load()
     {
         using var stream = typeof(AppendScript).Assembly.GetManifestResourceStream("Serverless.Log.Redis.append.lua")
-            ?? throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"append.lua isn't in {typeof(AppendScript).Assembly}."));
+            ?? throw new InvalidOperationException("append.lua isn't in the assembly: it is to be an embedded resource.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

@@ -2,7 +2,7 @@ using Serverless.Events;
 
 namespace Serverless.Log.Redis;
 
-/// <summary>The followers of one stream, until an append that this process was acknowledged turns out to be lost: then all of them get the same reset.</summary>
+/// <summary>The followers of one stream, until an acknowledged append of this process turns out to be lost: then all get the same reset.</summary>
 internal sealed class Following
 {
     private readonly StreamName _stream;

@@ -19,7 +19,8 @@ internal sealed class PartitionReader(
 
     private readonly Lock _lock = new();
     private readonly Dictionary<RedisStream, int> _followers = [];
-    private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _changed =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<string, Place> _places = [];
     private ConnectionMultiplexer? _connection;
@@ -152,7 +153,8 @@ internal sealed class PartitionReader(
         }
 
         _connection ??= await ConnectionMultiplexer.ConnectAsync(settings.ForBlockingReads(partition)).WaitAsync(cancellationToken);
-        var answer = await _connection.GetDatabase().ExecuteAsync("XREAD", Arguments(version), CommandFlags.DemandMaster).WaitAsync(cancellationToken);
+        var reading = _connection.GetDatabase().ExecuteAsync("XREAD", Arguments(version), CommandFlags.DemandMaster);
+        var answer = await reading.WaitAsync(cancellationToken);
         if (answer.IsNull)
         {
             foreach (var place in _places.Values)
@@ -172,7 +174,8 @@ internal sealed class PartitionReader(
         }
     }
 
-    /// <summary>Gives each followed stream a place to read from: where it is, unless an epoch began; then the head, and its followers read pages up to there.</summary>
+    /// <summary>Gives each followed stream a place to read from: the one it has, or, at first and when an epoch began, the head; then its followers
+    /// read pages up to there.</summary>
     private async Task PlaceAsync(CancellationToken cancellationToken)
     {
         var followed = new HashSet<RedisStream>();
@@ -189,15 +192,7 @@ internal sealed class PartitionReader(
             }
         }
 
-        var asked = new List<RedisStream>();
-        foreach (var stream in followed)
-        {
-            if (!_places.TryGetValue(stream.Keys.Log.ToString(), out var place) || place.Due || time.GetElapsedTime(place.HeardAt) >= RedisSettings.Block)
-            {
-                asked.Add(stream);
-            }
-        }
-
+        var asked = followed.Where(IsDue).ToHashSet();
         await Task.WhenAll(asked.Select(script.CheckAsync)).WaitAsync(cancellationToken);
         foreach (var stream in followed)
         {
@@ -214,6 +209,9 @@ internal sealed class PartitionReader(
             }
         }
     }
+
+    private bool IsDue(RedisStream stream) =>
+        !_places.TryGetValue(stream.Keys.Log.ToString(), out var place) || place.Due || time.GetElapsedTime(place.HeardAt) >= RedisSettings.Block;
 
     private List<object> Arguments(long version)
     {

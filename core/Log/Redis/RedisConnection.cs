@@ -36,7 +36,8 @@ internal static class RedisConnection
             if (e is RedisException or TimeoutException)
             {
                 throw new LogOpenException(
-                    $"Redis at {settings.EndPoints} can't be opened ({Reason(e)}): start it, or set Serverless:Log:Redis to where it is and with which password.", e);
+                    $"Redis at {settings.EndPoints} can't be opened ({Reason(e)}): start it, or correct Serverless:Log:Redis.",
+                    e);
             }
 
             throw;

@@ -22,11 +22,13 @@ internal sealed partial class RedisEventLog
         public static partial void InReach(ILogger logger, string endPoints);
 
         [LoggerMessage(1344, LogLevel.Information,
-            "Stream {Stream} has a new epoch {Epoch} after {OldEpoch}: Redis restarted, failed over or was emptied. It began at offset {Head}; readers at or before that go on.")]
+            "Stream {Stream} has a new epoch {Epoch} after {OldEpoch}: Redis restarted, failed over or was emptied. It began at offset {Head}; "
+            + "readers at or before that go on.")]
         public static partial void EpochBegan(ILogger logger, StreamName stream, string epoch, string oldEpoch, long head);
 
         [LoggerMessage(1345, LogLevel.Warning,
-            "Stream {Stream} lost events that Redis had acknowledged: in epoch {Epoch} its head is {Head}. All its readers on this node are reset. For less loss set appendfsync, or WAIT for replicas.")]
+            "Stream {Stream} lost events that Redis had acknowledged: in epoch {Epoch} its head is {Head}. All its readers on this node are reset. "
+            + "To lose less, set appendonly yes, and appendfsync always.")]
         public static partial void AppendsLost(ILogger logger, StreamName stream, string epoch, long head);
 
         [LoggerMessage(1346, LogLevel.Debug, "The blocking read of partition {Partition} couldn't be woken; it ends by itself within a second.")]

@@ -121,5 +121,10 @@ internal sealed partial class RedisEventLog(IOptions<LogOptions> options, TimePr
     }
 
     private sealed record Opened(
-        string EndPoints, ConnectionMultiplexer Connection, IDatabase Database, AppendScript Script, Outage Outage, IReadOnlyList<PartitionReader> Readers);
+        string EndPoints,
+        ConnectionMultiplexer Connection,
+        IDatabase Database,
+        AppendScript Script,
+        Outage Outage,
+        IReadOnlyList<PartitionReader> Readers);
 }

@@ -32,7 +32,7 @@ internal sealed class RedisSettings
         }
         catch (ArgumentException)
         {
-            throw new LogOpenException("Serverless:Log:Redis isn't a configuration that StackExchange.Redis can read: write it as host:port,password=….");
+            throw new LogOpenException("Serverless:Log:Redis can't be read by StackExchange.Redis: write it as host:port,password=….");
         }
 
         if (configuration.EndPoints.Count == 0)

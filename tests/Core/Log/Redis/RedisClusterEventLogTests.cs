@@ -14,6 +14,7 @@ public sealed class RedisClusterEventLogTests(RedisCluster redis) : EventLogConf
     protected override ValueTask<IEventLog> CreateAsync()
     {
         (LogOptions.Redis, LogOptions.RedisPrefix) = (redis.EndPoints, _prefix);
-        return ValueTask.FromResult<IEventLog>(new RedisEventLog(Options.Create(LogOptions), TimeProvider.System, NullLogger<RedisEventLog>.Instance));
+        return ValueTask.FromResult<IEventLog>(
+            new RedisEventLog(Options.Create(LogOptions), TimeProvider.System, NullLogger<RedisEventLog>.Instance));
     }
 }

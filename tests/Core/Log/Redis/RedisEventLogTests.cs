@@ -14,6 +14,7 @@ public sealed class RedisEventLogTests(RedisServer redis) : EventLogConformance,
     protected override ValueTask<IEventLog> CreateAsync()
     {
         (LogOptions.Redis, LogOptions.RedisPrefix) = (redis.EndPoint, _prefix);
-        return ValueTask.FromResult<IEventLog>(new RedisEventLog(Options.Create(LogOptions), TimeProvider.System, NullLogger<RedisEventLog>.Instance));
+        return ValueTask.FromResult<IEventLog>(
+            new RedisEventLog(Options.Create(LogOptions), TimeProvider.System, NullLogger<RedisEventLog>.Instance));
     }
 }

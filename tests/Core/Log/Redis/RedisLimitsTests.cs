@@ -119,5 +119,6 @@ public sealed class RedisLimitsTests : IAsyncLifetime
     private async Task<string> BytesAsync() => (await _redis.CommandAsync("HGET", KeysOf().Side.ToString(), "bytes")).Trim();
 
     private async Task<string> ChangesAsync() =>
-        (await _redis.CommandAsync("INFO", "persistence")).Split('\n').Single(line => line.StartsWith("rdb_changes_since_last_save", StringComparison.Ordinal));
+        (await _redis.CommandAsync("INFO", "persistence")).Split('\n').Single(
+            line => line.StartsWith("rdb_changes_since_last_save", StringComparison.Ordinal));
 }

@@ -87,7 +87,8 @@ internal sealed class RedisNode : IAsyncDisposable
 
     public static EncodedBatch BatchAt(DateTimeOffset time, params string[] texts)
     {
-        var events = texts.Select(text => new MessageSent { Audience = Audience.Hub, Target = text, Arguments = new(PayloadFormat.Json, "[]"u8.ToArray()) });
+        var none = new Payload(PayloadFormat.Json, "[]"u8.ToArray());
+        var events = texts.Select(text => new MessageSent { Audience = Audience.Hub, Target = text, Arguments = none });
         return new(Codec.Encode([.. events], time), texts.Length, time, [.. texts.Index().Select(text => new EventKey(text.Index, text.Item))]);
     }
 

@@ -26,9 +26,9 @@ public sealed class RedisOutageTests : IAsyncLifetime
         await using var node = await RedisNode.OpenAsync($"{_redis.EndPoint},asyncTimeout=1000");
         await using var follower = new Follower(node, await node.AppendAsync("a"));
         await _redis.PauseAsync();
-        var failure = await Assert.ThrowsAsync<LogUnavailableException>(() => node.Log.AppendAsync(RedisNode.Stream, RedisNode.Batch("b"), Stop).AsTask().WaitAsync(Bound));
-        await Assert.ThrowsAsync<LogUnavailableException>(() => node.Log.HeadAsync(RedisNode.Stream, Stop).AsTask().WaitAsync(Bound));
-        await Assert.ThrowsAsync<LogUnavailableException>(() => node.Log.ReadAsync(RedisNode.Stream, Position.Start, 1, Stop).AsTask().WaitAsync(Bound));
+        var failure = await UnavailableAsync(node.Log.AppendAsync(RedisNode.Stream, RedisNode.Batch("b"), Stop));
+        await UnavailableAsync(node.Log.HeadAsync(RedisNode.Stream, Stop));
+        await UnavailableAsync(node.Log.ReadAsync(RedisNode.Stream, Position.Start, 1, Stop));
         await _redis.ResumeAsync();
         await node.AppendAsync("b");
         await node.AppendAsync("c");
@@ -59,7 +59,7 @@ public sealed class RedisOutageTests : IAsyncLifetime
         await node.AppendAsync("b");
         await follower.TextsAsync(1);
         await _redis.KillAsync();
-        await Assert.ThrowsAsync<LogUnavailableException>(() => node.Log.AppendAsync(RedisNode.Stream, RedisNode.Batch("c"), Stop).AsTask().WaitAsync(Bound));
+        await UnavailableAsync(node.Log.AppendAsync(RedisNode.Stream, RedisNode.Batch("c"), Stop));
         await using var late = new Follower(node, Position.Start);
         await RedisServer.WaitAsync(() => Task.FromResult(node.Told.Lines.Count(line => line.Id == 1342) > 3), "the reader tries again");
         await _redis.StartAsync();
@@ -153,7 +153,8 @@ public sealed class RedisOutageTests : IAsyncLifetime
     [Fact]
     public async Task Open_NoRedis_NamesTheServerAndNoPassword()
     {
-        var refused = await Assert.ThrowsAsync<LogOpenException>(() => RedisNode.OpenAsync($"127.0.0.1:{RedisServer.FreePort()},password=hush,connectTimeout=500"));
+        var nowhere = $"127.0.0.1:{RedisServer.FreePort()},password=hush,connectTimeout=500";
+        var refused = await Assert.ThrowsAsync<LogOpenException>(() => RedisNode.OpenAsync(nowhere));
 
         Assert.Matches(@"127\.0\.0\.1:\d+ can't be opened", refused.Message);
         Assert.DoesNotContain("hush", refused.ToString(), StringComparison.Ordinal);
@@ -180,4 +181,7 @@ public sealed class RedisOutageTests : IAsyncLifetime
 
         Assert.Equal("redis: one.example:6379, two.example:7000, 8 partitions", log.Description);
     }
+
+    private static Task<LogUnavailableException> UnavailableAsync<T>(ValueTask<T> asked) =>
+        Assert.ThrowsAsync<LogUnavailableException>(() => asked.AsTask().WaitAsync(Bound));
 }
