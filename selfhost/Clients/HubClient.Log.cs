@@ -12,5 +12,8 @@ internal sealed partial class HubClient
 
         [LoggerMessage(2102, LogLevel.Debug, "Connection {Connection} sent a malformed message and is closed: {Reason}")]
         public static partial void Malformed(ILogger logger, string connection, string reason);
+
+        [LoggerMessage(2103, LogLevel.Error, "Serving connection {Connection} of stream {Stream} failed; it is cut.")]
+        public static partial void ServingFailed(ILogger logger, Exception fault, string connection, string stream);
     }
 }

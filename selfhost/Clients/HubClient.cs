@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 using Microsoft.AspNetCore.SignalR.Protocol;
 using Microsoft.Extensions.Options;
 using Serverless.Connections;
@@ -37,6 +38,12 @@ internal sealed partial class HubClient(
             Log.TransportBroke(logger, client.Connection.Value, fault.Message);
             io.Abort();
         }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            // for two transports nobody else would see it
+            Log.ServingFailed(logger, fault, client.Connection.Value, client.Stream.ToString());
+            io.Abort();
+        }
     }
 
     private async Task<HubProtocol?> HandshakeAsync(FramedIO io, ReceiveBuffer buffer)
@@ -55,7 +62,7 @@ internal sealed partial class HubClient(
 
                 buffer.Consume(buffer.Unread.Length - (int)unread.Length);
             }
-            catch (InvalidDataException malformed)
+            catch (Exception malformed) when (malformed is InvalidDataException or JsonException or FormatException or InvalidOperationException)
             {
                 await RefuseAsync(io, buffer, $"The handshake is malformed: {malformed.Message}");
                 return null;
@@ -98,7 +105,7 @@ internal sealed partial class HubClient(
         {
             connection.Start(HandshakeDone);
             io.Opened(connection);
-            await ReceiveAsync(client, connection, protocol, io, buffer);
+            await ReceiveAsync(new(client, connection, protocol, options.Value.MaxParallelInvocations), io, buffer);
         }
         finally
         {
@@ -106,38 +113,48 @@ internal sealed partial class HubClient(
         }
     }
 
-    private async Task ReceiveAsync(ClientIdentity client, ClientConnection connection, HubProtocol protocol, FramedIO io, ReceiveBuffer buffer)
+    private async Task ReceiveAsync(Caller caller, FramedIO io, ReceiveBuffer buffer)
     {
-        var caller = new Caller(client, connection, protocol, options.Value.MaxParallelInvocations);
+        var hasMore = true;
         try
         {
-            do
+            while (await DispatchAsync(caller, buffer) && (hasMore = await io.ReceiveAsync(buffer, CancellationToken.None)))
             {
-                connection.Received(connections.Tick);
-                while (connection.CloseReason is null
-                    && protocol.Read(buffer.Unread, options.Value.MaxMessageBytes, out var message) is var length and > 0)
-                {
-                    buffer.Consume(length);
-                    if (message is CloseMessage)
-                    {
-                        return;
-                    }
-
-                    await dispatcher.DispatchAsync(caller, message);
-                }
+                caller.Connection.Received(connections.Tick);
             }
-            while (connection.CloseReason is null && await io.ReceiveAsync(buffer, CancellationToken.None));
         }
         catch (InvalidDataException malformed)
         {
-            Log.Malformed(logger, client.Connection.Value, malformed.Message);
-            connection.Close($"Connection closed with an error. {malformed.Message}", Reconnect.Forbidden);
+            Log.Malformed(logger, caller.Identity.Connection.Value, malformed.Message);
+            caller.Connection.Close($"Connection closed with an error. {malformed.Message}", Reconnect.Forbidden);
         }
 
-        await DrainAsync(io, buffer, CancellationToken.None);
+        if (hasMore)
+        {
+            await DrainAsync(io, buffer, CancellationToken.None);
+        }
     }
 
-    /// <summary>Lets a client that was told to go end its side; what it still sends is dropped. The heartbeat cuts one that stays.</summary>
+    /// <summary>Dispatches the whole messages in the buffer.</summary>
+    /// <returns>Whether to go on: neither side has said Close.</returns>
+    private async ValueTask<bool> DispatchAsync(Caller caller, ReceiveBuffer buffer)
+    {
+        while (caller.Connection.CloseReason is null
+            && caller.Protocol.Read(buffer.Unread, options.Value.MaxMessageBytes, out var message) is var length and > 0)
+        {
+            buffer.Consume(length);
+            if (message is CloseMessage)
+            {
+                return false;
+            }
+
+            await dispatcher.DispatchAsync(caller, message);
+        }
+
+        return caller.Connection.CloseReason is null;
+    }
+
+    /// <summary>Lets a client that goes, or was told to, end its side; what it still sends is dropped. The heartbeat cuts one that stays.</summary>
     private static async Task DrainAsync(FramedIO io, ReceiveBuffer buffer, CancellationToken cancellationToken)
     {
         do
@@ -151,9 +168,11 @@ internal sealed partial class HubClient(
     {
         var output = new ArrayBufferWriter<byte>();
         HandshakeProtocol.WriteResponseMessage(new HandshakeResponseMessage(error), output);
+        using var timeout = new CancellationTokenSource(TimeToLeave, time);
+        // a client that doesn't take it is cut: no heartbeat watches this one
+        await using var cut = timeout.Token.Register(io.Abort);
         await io.SendAsync(output.WrittenMemory);
         await io.CloseAsync();
-        using var timeout = new CancellationTokenSource(TimeToLeave, time);
         await DrainAsync(io, buffer, timeout.Token);
     }
 }

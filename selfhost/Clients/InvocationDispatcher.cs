@@ -52,17 +52,17 @@ internal sealed partial class InvocationDispatcher(
 
         var room = caller.EnterAsync();
         var identity = caller.Identity;
-        _ = FinishAsync(caller, message, handlers.InvokeAsync(
-            new(identity.Stream, identity.Connection, identity.User, message.Target, arguments), CancellationToken.None));
+        _ = RunAsync(caller, message, new(identity.Stream, identity.Connection, identity.User, message.Target, arguments));
         await room;
     }
 
-    private async Task FinishAsync(Caller caller, InvocationMessage message, ValueTask<InvocationResult> running)
+    /// <summary>Runs as far as the event waits to be stored before it returns: so calls keep their order. Never throws.</summary>
+    private async Task RunAsync(Caller caller, InvocationMessage message, Invocation call)
     {
         InvocationResult result;
         try
         {
-            result = await running;
+            result = await handlers.InvokeAsync(call, CancellationToken.None);
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
@@ -72,8 +72,19 @@ internal sealed partial class InvocationDispatcher(
                 : $"'{message.Target}' failed on the node.");
         }
 
-        caller.Leave();
-        Complete(caller, message.InvocationId, result);
+        try
+        {
+            Complete(caller, message.InvocationId, result);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            Log.InvocationFailed(logger, fault, message.Target, caller.Identity.Connection.Value, caller.Identity.Stream.ToString());
+            Complete(caller, message.InvocationId, new InvocationResult.Failed($"The result of '{message.Target}' can't be written."));
+        }
+        finally
+        {
+            caller.Leave();
+        }
     }
 
     private void Complete(Caller caller, string? invocation, InvocationResult result)

@@ -60,7 +60,16 @@ internal sealed class HubProtocol
         var content = unread.Slice(prefix, body);
         var arguments = Kind == HubProtocolKind.Json ? ArgumentCount.OfJson(content.Span) : ArgumentCount.OfMessagePack(content);
         var frame = new ReadOnlySequence<byte>(unread[..length]);
-        _protocol.TryParseMessage(ref frame, new PayloadBinder(arguments), out message);
+        try
+        {
+            _protocol.TryParseMessage(ref frame, new PayloadBinder(arguments), out message);
+        }
+        catch (Exception malformed) when (malformed is not InvalidDataException and not OutOfMemoryException)
+        {
+            // the framework's protocols let those of their readers out
+            throw new InvalidDataException($"A message is malformed: {malformed.Message}", malformed);
+        }
+
         return length;
     }
 
