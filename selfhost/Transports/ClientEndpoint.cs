@@ -53,7 +53,11 @@ internal sealed class ClientEndpoint(
             ids = connectionTokens.Create(request.Hub, address.Value, options.Value.ConnectTimeout).Token;
         }
 
-        if (ids.Count != 1 || connectionTokens.Read(request.Hub, ids[0]!) is not { } token)
+        if (ids.Count != 1)
+        {
+            await ClientRequest.RefuseAsync(context, StatusCodes.Status400BadRequest, "The query needs one 'id': the connection token of a negotiation.");
+        }
+        else if (connectionTokens.Read(request.Hub, ids[0] ?? "") is not { } token)
         {
             await RefuseUnknownAsync(context);
         }
@@ -140,7 +144,7 @@ internal sealed class ClientEndpoint(
         }
         finally
         {
-            httpClients.Remove(request.Hub, token.Id);
+            httpClients.Remove(request.Hub, token.Id, stream);
         }
     }
 
@@ -159,15 +163,14 @@ internal sealed class ClientEndpoint(
         await client.RunAsync(Identity(request, token), polling);
         // the client's last poll, or the one after it, shall learn that the connection has ended
         await Task.Delay(options.Value.ConnectTimeout, time);
-        httpClients.Remove(request.Hub, token.Id);
+        httpClients.Remove(request.Hub, token.Id, polling);
     }
 
     private async Task PollAsync(HttpContext context, ClientRequest request, TokenContent token, LongPollingIO polling)
     {
-        await polling.PollAsync(context, options.Value.PollTimeout);
-        if (polling.IsDrained)
+        if (await polling.PollAsync(context, options.Value.PollTimeout))
         {
-            httpClients.Remove(request.Hub, token.Id);
+            httpClients.Remove(request.Hub, token.Id, polling);
         }
     }
 
@@ -185,6 +188,10 @@ internal sealed class ClientEndpoint(
             {
                 await ClientRequest.RefuseAsync(context, StatusCodes.Status409Conflict, "Another send of this connection is under way.");
             }
+        }
+        catch (BadHttpRequestException refused)
+        {
+            await ClientRequest.RefuseAsync(context, refused.StatusCode, refused.Message);
         }
         catch (IOException) when (!context.RequestAborted.IsCancellationRequested)
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Serverless.SelfHost.Transports;
@@ -9,6 +10,10 @@ internal sealed class EventStreamIO(HttpContext context) : HttpIO
     private static readonly byte[] Comment = ":\r\n\r\n"u8.ToArray();
     private static readonly byte[] Prefix = "data: "u8.ToArray();
     private static readonly byte[] Suffix = "\r\n\r\n"u8.ToArray();
+
+    private readonly Lock _lock = new();
+    private bool _flushing;
+    private bool _ended;
 
     public override bool CarriesBinary => false;
 
@@ -26,14 +31,37 @@ internal sealed class EventStreamIO(HttpContext context) : HttpIO
 
     public override async ValueTask SendAsync(ReadOnlyMemory<byte> frames)
     {
-        // frames hold no line breaks: payloads are stored without
-        var body = context.Response.BodyWriter;
-        body.Write(Prefix);
-        body.Write(frames.Span);
-        body.Write(Suffix);
-        if ((await body.FlushAsync(context.RequestAborted)).IsCompleted)
+        ValueTask<FlushResult> flush;
+        lock (_lock)
         {
-            throw new IOException("The client has left its event stream.");
+            if (_ended)
+            {
+                // the request's context may be another's already
+                throw new IOException("The event stream has ended.");
+            }
+
+            // frames hold no line breaks: payloads are stored without
+            var body = context.Response.BodyWriter;
+            body.Write(Prefix);
+            body.Write(frames.Span);
+            body.Write(Suffix);
+            _flushing = true;
+            flush = body.FlushAsync(context.RequestAborted);
+        }
+
+        try
+        {
+            if ((await flush).IsCompleted)
+            {
+                throw new IOException("The client has left its event stream.");
+            }
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _flushing = false;
+            }
         }
     }
 
@@ -43,9 +71,30 @@ internal sealed class EventStreamIO(HttpContext context) : HttpIO
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>The request ends; nothing of it may be touched afterwards. A client that doesn't take what is being sent is cut.</summary>
+    public override void Finish()
+    {
+        lock (_lock)
+        {
+            if (_flushing && !_ended)
+            {
+                context.Abort();
+            }
+
+            _ended = true;
+        }
+    }
+
     public override void Abort()
     {
         base.Abort();
-        context.Abort();
+        lock (_lock)
+        {
+            if (!_ended)
+            {
+                _ended = true;
+                context.Abort();
+            }
+        }
     }
 }

@@ -13,5 +13,6 @@ internal sealed class HttpClients
     /// <returns>Whether the id was free.</returns>
     public bool TryAdd(string hub, ConnectionId id, HttpIO client) => _all.TryAdd((hub, id), client);
 
-    public void Remove(string hub, ConnectionId id) => _all.TryRemove((hub, id), out _);
+    /// <summary>Removes a client, not one that came after it.</summary>
+    public void Remove(string hub, ConnectionId id, HttpIO client) => _all.TryRemove(new((hub, id), client));
 }

@@ -31,7 +31,7 @@ internal abstract class HttpIO : FramedIO
             await body.CopyToAsync(_posted.Writer, cancellationToken);
             return !(await _posted.Writer.FlushAsync(cancellationToken)).IsCompleted ? true : throw new IOException("The connection has ended.");
         }
-        catch (InvalidOperationException ended)
+        catch (Exception ended) when (ended is InvalidOperationException || (ended is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new IOException("The connection has ended.", ended);
         }
@@ -61,5 +61,7 @@ internal abstract class HttpIO : FramedIO
     {
         _posted.Reader.CancelPendingRead();
         _posted.Writer.Complete();
+        // a POST may wait for room that nobody makes any more
+        _posted.Writer.CancelPendingFlush();
     }
 }

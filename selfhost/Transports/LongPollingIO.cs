@@ -12,22 +12,11 @@ internal sealed class LongPollingIO(NodeConnections connections, TimeProvider ti
     private TaskCompletionSource? _poll;
     private bool _ended;
 
-    /// <summary>Whether a poll finds no more frames, ever.</summary>
-    public bool IsDrained
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _ended && _frames.IsEmpty;
-            }
-        }
-    }
-
     public override void Opened(ClientConnection connection) => Volatile.Write(ref _connection, connection);
 
     /// <summary>Answers a poll: 200 with frames, 200 without any after the time, 204 when the connection has ended.</summary>
-    public async Task PollAsync(HttpContext context, TimeSpan wait)
+    /// <returns>Whether the client was told that the connection has ended.</returns>
+    public async Task<bool> PollAsync(HttpContext context, TimeSpan wait)
     {
         Volatile.Read(ref _connection)?.Received(connections.Tick);
         var poll = Begin();
@@ -42,17 +31,18 @@ internal sealed class LongPollingIO(NodeConnections connections, TimeProvider ti
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             Withdraw(poll);
-            return;
+            return false;
         }
 
         var (frames, ended) = Take(poll);
         if (ended)
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;
-            return;
+            return true;
         }
 
         await AnswerAsync(context, frames);
+        return false;
     }
 
     public override ValueTask SendAsync(ReadOnlyMemory<byte> frames)

@@ -32,6 +32,7 @@ internal static class TransportServices
         app.UseWebSockets();
         var endpoint = app.Services.GetRequiredService<ClientEndpoint>();
         app.MapPost("/client/negotiate", endpoint.NegotiateAsync).RequireCors(Cors);
-        app.MapMethods("/client", ["GET", "POST", "DELETE"], endpoint.ConnectAsync).RequireCors(Cors);
+        // CONNECT: a WebSocket over HTTP/2
+        app.MapMethods("/client", ["GET", "POST", "DELETE", "CONNECT"], endpoint.ConnectAsync).RequireCors(Cors);
     }
 }

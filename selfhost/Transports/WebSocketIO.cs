@@ -9,6 +9,7 @@ namespace Serverless.SelfHost.Transports;
 internal sealed class WebSocketIO(WebSocket socket, HttpContext context) : FramedIO
 {
     private WebSocketMessageType _type = WebSocketMessageType.Text;
+    private int _ended;
 
     public override void Use(HubProtocolKind protocol) =>
         _type = protocol == HubProtocolKind.Json ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
@@ -67,10 +68,16 @@ internal sealed class WebSocketIO(WebSocket socket, HttpContext context) : Frame
         }
     }
 
+    /// <summary>The request ends; its context may be another's afterwards.</summary>
+    public override void Finish() => Volatile.Write(ref _ended, 1);
+
     public override void Abort()
     {
-        socket.Abort();
-        context.Abort();
+        if (Interlocked.Exchange(ref _ended, 1) == 0)
+        {
+            socket.Abort();
+            context.Abort();
+        }
     }
 
     private async ValueTask<bool> AnswerCloseAsync()
