@@ -8,7 +8,7 @@ namespace Serverless.SelfHost.Peers;
 /// <summary>Where other nodes reach this one; known once the node listens.</summary>
 internal sealed class NodeAddress(IServer server, IOptions<PeerOptions> options)
 {
-    private readonly Lazy<string> _value = new(() => (options.Value.Address?.ToString() ?? FromServer(server)).TrimEnd('/'));
+    private readonly Lazy<string> _value = new(() => (options.Value.Address?.ToString() ?? FromServer(server)).TrimEnd('/'), LazyThreadSafetyMode.PublicationOnly);
 
     /// <summary>An absolute address without a path.</summary>
     public string Value => _value.Value;
