@@ -1,0 +1,33 @@
+using Serverless.Events;
+using Serverless.Log;
+
+namespace Serverless.Tests.SelfHost.Health;
+
+/// <summary>A log that counts how often its head is asked for.</summary>
+internal sealed class CountingLog(IEventLog log) : IEventLog
+{
+    public int Heads { get; private set; }
+
+    public string Description => log.Description;
+
+    public ValueTask OpenAsync(CancellationToken cancellationToken) => log.OpenAsync(cancellationToken);
+
+    public ValueTask<AppendResult> AppendAsync(StreamName stream, EncodedBatch batch, CancellationToken cancellationToken) =>
+        log.AppendAsync(stream, batch, cancellationToken);
+
+    public ValueTask<ReadResult> ReadAsync(StreamName stream, Position after, int maxBytes, CancellationToken cancellationToken) =>
+        log.ReadAsync(stream, after, maxBytes, cancellationToken);
+
+    public IAsyncEnumerable<ReadResult> FollowAsync(StreamName stream, Position after, CancellationToken cancellationToken) =>
+        log.FollowAsync(stream, after, cancellationToken);
+
+    public ValueTask<StreamHead> HeadAsync(StreamName stream, CancellationToken cancellationToken)
+    {
+        Heads++;
+        return log.HeadAsync(stream, cancellationToken);
+    }
+
+    public ValueTask TrimAsync(StreamName stream, long offset, CancellationToken cancellationToken) => log.TrimAsync(stream, offset, cancellationToken);
+
+    public ValueTask DisposeAsync() => log.DisposeAsync();
+}
