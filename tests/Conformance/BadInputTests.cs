@@ -215,7 +215,7 @@ public sealed class BadInputTests(BadInputTests.StrictNode node) : IClassFixture
         {
             Settings = new Dictionary<string, string>
             {
-                ["Serverless:Connections:HandshakeTimeout"] = "00:00:01",
+                ["Serverless:Connections:HandshakeTimeout"] = "00:00:04",
                 ["Serverless:Http:HeadersTimeout"] = "00:00:02",
             },
         };

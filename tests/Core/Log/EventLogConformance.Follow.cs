@@ -1,0 +1,75 @@
+using Serverless.Log;
+using Xunit;
+
+namespace Serverless.Tests.Core.Log;
+
+public abstract partial class EventLogConformance
+{
+    [Fact]
+    public async Task Follow_HistoryThenLive_GivesEachEventOnceInOrder()
+    {
+        await AppendAsync("a");
+        await using var follow = Log.FollowAsync(Chat, Position.Start, Stop).GetAsyncEnumerator();
+        Assert.Equal(["a"], await NextAsync(follow));
+        await AppendAsync("b");
+        Assert.Equal(["b"], await NextAsync(follow));
+        await AppendAsync("c", "d");
+        Assert.Equal(["c", "d"], await NextAsync(follow));
+    }
+
+    [Fact]
+    public async Task Follow_WhileManyAppend_MissesNothing()
+    {
+        var head = await Log.HeadAsync(Chat, Stop);
+        var reading = Task.Run(async () =>
+        {
+            var texts = new List<string>();
+            await foreach (var result in Log.FollowAsync(Chat, head.Head, Stop))
+            {
+                texts.AddRange(Texts(Assert.IsType<ReadResult.Page>(result).Entries));
+                if (texts.Count == 3000)
+                {
+                    break;
+                }
+            }
+
+            return texts;
+        });
+        for (var i = 0; i < 1000; i++)
+        {
+            await AppendAsync($"{i}", $"{i}+", $"{i}++");
+        }
+
+        Assert.Equal(Enumerable.Range(0, 1000).SelectMany(i => new[] { $"{i}", $"{i}+", $"{i}++" }), await reading);
+    }
+
+    [Fact]
+    public async Task Follow_PositionThatIsTrimmed_EndsWithReset()
+    {
+        var first = await AppendAsync("a");
+        await AppendAsync("b");
+        await AppendAsync("c");
+        await Log.TrimAsync(Chat, 2, Stop);
+
+        var results = new List<ReadResult>();
+        await foreach (var result in Log.FollowAsync(Chat, first, Stop))
+        {
+            results.Add(result);
+        }
+
+        Assert.Equal(ResetReason.Trimmed, Assert.IsType<ReadResult.Reset>(Assert.Single(results)).Reason);
+    }
+
+    [Fact]
+    public async Task Follow_Cancelled_Ends()
+    {
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        await AppendAsync("a");
+        await using var follow = Log.FollowAsync(Chat, Position.Start, cancel.Token).GetAsyncEnumerator();
+        await NextAsync(follow);
+        var waiting = follow.MoveNextAsync().AsTask();
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+}
