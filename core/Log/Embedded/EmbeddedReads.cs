@@ -39,14 +39,22 @@ internal sealed class EmbeddedReads(EmbeddedFile file) : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the reads that run, and closes the connections.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Waits for the reads that run, and holds up those that come until <see cref="Resume"/>: each is short, and they are served in turn.</summary>
+    public async ValueTask PauseAsync()
     {
-        _disposed = true;
         for (var i = 0; i < Connections; i++)
         {
             await _free.WaitAsync();
         }
+    }
+
+    public void Resume() => _free.Release(Connections);
+
+    /// <summary>Waits for the reads that run, and closes the connections.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _disposed = true;
+        await PauseAsync();
 
         while (_idle.TryTake(out var reader))
         {
@@ -54,7 +62,7 @@ internal sealed class EmbeddedReads(EmbeddedFile file) : IAsyncDisposable
         }
 
         // who still waits finds it disposed
-        _free.Release(Connections);
+        Resume();
     }
 
     private void Return(PageReader reader, bool isGood)

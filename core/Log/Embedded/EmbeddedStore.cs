@@ -34,7 +34,7 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         var room = new DiskRoom(file, reserve, _open.Statements, logger);
         room.TryRegain();
         var transaction = new EmbeddedTransaction(_open, new(options, DefaultRetentionBytes), options.KeyWindow);
-        _writing = WriteAsync(new(_queue.Reader, file, transaction, _checkpoint, room, tail, time, logger));
+        _writing = WriteAsync(new(_queue.Reader, file, transaction, _checkpoint, room, Reads, tail, time, logger));
         EmbeddedEventLog.Log.Opened(logger, file.Path, Streams.Count, options.Fsync);
     }
 

@@ -14,6 +14,7 @@ internal sealed class EmbeddedWriter(
     EmbeddedTransaction transaction,
     WalCheckpoint checkpoint,
     DiskRoom room,
+    EmbeddedReads reads,
     Tail tail,
     TimeProvider time,
     ILogger logger)
@@ -35,15 +36,18 @@ internal sealed class EmbeddedWriter(
             Take();
             try
             {
-                Refuse();
+                await RefuseAsync();
                 Write();
             }
             catch (Exception e)
             {
-                Fail(e);
+                await FailAsync(e);
             }
 
-            Checkpoint();
+            if (checkpoint.IsDue)
+            {
+                await CheckpointAsync();
+            }
         }
     }
 
@@ -58,14 +62,14 @@ internal sealed class EmbeddedWriter(
     }
 
     /// <summary>Without room, only what needs none goes on.</summary>
-    private void Refuse()
+    private async ValueTask RefuseAsync()
     {
         if (room.TryRegain())
         {
             return;
         }
 
-        MakeRoom();
+        await MakeRoomAsync();
         if (!room.TryRegain())
         {
             foreach (var request in _open.Where(request => request.NeedsRoom))
@@ -100,7 +104,7 @@ internal sealed class EmbeddedWriter(
         _done.Clear();
     }
 
-    private void Fail(Exception fault)
+    private async ValueTask FailAsync(Exception fault)
     {
         EmbeddedEventLog.Log.WriteFailed(logger, file.Path, _open.Count, fault);
         var message = fault is SqliteException known ? file.Describe(known) : $"writing to {file.Path} failed: {fault.Message}";
@@ -114,13 +118,14 @@ internal sealed class EmbeddedWriter(
         transaction.Rollback();
         if (fault is SqliteException full && room.GiveUpAfter(full))
         {
-            MakeRoom();
+            await MakeRoomAsync();
         }
     }
 
     /// <summary>Trims by age all streams, also those that nobody appends to, and gives back what the write-ahead log takes.</summary>
-    private void MakeRoom()
+    private async ValueTask MakeRoomAsync()
     {
+        await reads.PauseAsync();
         try
         {
             for (var finished = false; !finished;)
@@ -134,24 +139,48 @@ internal sealed class EmbeddedWriter(
         }
         catch (SqliteException e)
         {
-            transaction.Rollback();
             EmbeddedEventLog.Log.NoRoomMade(logger, file.Path, e);
+            transaction.Rollback();
+        }
+        finally
+        {
+            reads.Resume();
         }
     }
 
-    private void Checkpoint()
+    private async ValueTask CheckpointAsync()
     {
         try
         {
-            if (checkpoint.IsDue && !checkpoint.Run())
+            if (checkpoint.IsRestartDue)
             {
-                EmbeddedEventLog.Log.HeldBack(logger, file.Path);
+                await RestartAsync();
+            }
+            else
+            {
+                checkpoint.Run();
             }
         }
         catch (SqliteException e)
         {
             EmbeddedEventLog.Log.CheckpointFailed(logger, file.Path, e);
             room.GiveUpAfter(e);
+        }
+    }
+
+    private async ValueTask RestartAsync()
+    {
+        await reads.PauseAsync();
+        try
+        {
+            if (!checkpoint.Restart())
+            {
+                EmbeddedEventLog.Log.HeldBack(logger, file.Path);
+            }
+        }
+        finally
+        {
+            reads.Resume();
         }
     }
 }

@@ -12,11 +12,11 @@ internal sealed class WalCheckpoint : IDisposable
     /// <summary>Pages of the write-ahead log after which they are moved: 4 MiB.</summary>
     private const int DuePages = 1024;
 
-    /// <summary>Pages after which it is waited for readers: as long as one is there, the write-ahead log can't begin anew, and grows. 16 MiB.</summary>
+    /// <summary>Pages after which readers have to make way: as long as one is there, the write-ahead log can't begin anew, and grows. 16 MiB.</summary>
     private const int MaxPages = 4096;
 
-    /// <summary>How long is waited: a page takes less, also on a busy machine. After a reader that takes longer the limit is doubled.</summary>
-    private const int WaitForReadersMilliseconds = 1000;
+    /// <summary>How long is waited for readers of other programs; after that the limit is doubled.</summary>
+    private const int WaitForOthersMilliseconds = 100;
 
     /// <summary>What a power cut may take, in time.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -66,22 +66,22 @@ internal sealed class WalCheckpoint : IDisposable
         }
     }
 
-    /// <summary>Moves what readers let it move; once much stands in the write-ahead log, waits for them to let it begin anew.</summary>
-    /// <returns>False when a reader didn't, and so the file grows.</returns>
-    public bool Run()
-    {
-        if (_inLog < _restartAt)
-        {
-            Move(raw.SQLITE_CHECKPOINT_PASSIVE);
-            return true;
-        }
+    /// <summary>Whether <see cref="Restart"/> is due instead.</summary>
+    public bool IsRestartDue => _inLog >= _restartAt;
 
+    /// <summary>Moves what readers let it move.</summary>
+    public void Run() => Move(raw.SQLITE_CHECKPOINT_PASSIVE);
+
+    /// <summary>Moves all, and lets the write-ahead log begin anew; while this process doesn't read.</summary>
+    /// <returns>False when another program read on, and so the write-ahead log grows.</returns>
+    public bool Restart()
+    {
         var restarted = Move(raw.SQLITE_CHECKPOINT_RESTART);
         (_inLog, _restartAt) = restarted ? (0, MaxPages) : (_inLog, 2 * _inLog);
         return restarted;
     }
 
-    /// <summary>Moves all and gives the write-ahead log's room back to the disk, once no reader needs it.</summary>
+    /// <summary>Moves all, and gives the write-ahead log's room back to the disk; while this process doesn't read.</summary>
     public void Truncate() => Move(raw.SQLITE_CHECKPOINT_TRUNCATE);
 
     public void Dispose() => _timer?.Dispose();
@@ -90,7 +90,7 @@ internal sealed class WalCheckpoint : IDisposable
     {
         (_armed, _elapsed) = (false, false);
         var database = _connection.Handle!;
-        raw.sqlite3_busy_timeout(database, WaitForReadersMilliseconds);
+        raw.sqlite3_busy_timeout(database, WaitForOthersMilliseconds);
         var result = raw.sqlite3_wal_checkpoint_v2(database, "main", mode, out _inLog, out var moved);
         raw.sqlite3_busy_timeout(database, EmbeddedFile.BusyTimeoutMilliseconds);
         if (result is not (raw.SQLITE_OK or raw.SQLITE_BUSY))

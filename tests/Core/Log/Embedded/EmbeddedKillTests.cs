@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using Serverless.Codec;
 using Serverless.Events;
 using Serverless.Log;
@@ -10,6 +11,9 @@ namespace Serverless.Tests.Core.Log.Embedded;
 public sealed class EmbeddedKillTests : IDisposable
 {
     private readonly TempFolder _folder = new();
+
+    private static string Program { get; } = typeof(EmbeddedKillTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .First(value => value.Key == "LogWriter").Value!;
 
     public void Dispose() => _folder.Dispose();
 
@@ -108,8 +112,8 @@ public sealed class EmbeddedKillTests : IDisposable
     }
 
     private Process Start(FsyncMode fsync) => Process.Start(new ProcessStartInfo(
-        Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet",
-        [Path.Combine(AppContext.BaseDirectory, "Serverless.Tests.LogWriter.dll"), _folder.Path, fsync.ToString()])
+        "dotnet",
+        [Program, _folder.Path, fsync.ToString()])
     {
         RedirectStandardOutput = true,
     })!;
