@@ -58,10 +58,10 @@ internal sealed class HubProtocol
         }
 
         var content = unread.Slice(prefix, body);
-        var arguments = Kind == HubProtocolKind.Json ? ArgumentCount.OfJson(content.Span) : ArgumentCount.OfMessagePack(content);
         var frame = new ReadOnlySequence<byte>(unread[..length]);
         try
         {
+            var arguments = Kind == HubProtocolKind.Json ? ArgumentCount.OfJson(content.Span) : ArgumentCount.OfMessagePack(content);
             _protocol.TryParseMessage(ref frame, new PayloadBinder(arguments), out message);
         }
         catch (Exception malformed) when (malformed is not InvalidDataException and not OutOfMemoryException)
