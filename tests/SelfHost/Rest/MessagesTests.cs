@@ -197,7 +197,7 @@ public sealed class MessagesTests(RestNode fixture) : IClassFixture<RestNode>
     [Fact]
     public async Task Send_ExcludedIdTooLong_Answers400() =>
         await RestNode.AssertErrorAsync(
-            await Node.CallAsync("POST", $"/api/v1/hubs/{NewHub()}?excluded={new string('c', 129)}", RestNode.Json(Message)),
+            await Node.CallAsync("POST", $"/api/v1/hubs/{NewHub()}?excluded={new string('c', EventRules.MaxConnectionLength + 1)}", RestNode.Json(Message)),
             HttpStatusCode.BadRequest, "Error.Request.Invalid", "excluded");
 
     [Fact]
