@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Serverless.Tests.Fixtures;
 
 namespace Serverless.Tests.Architecture;
 
@@ -6,9 +7,6 @@ namespace Serverless.Tests.Architecture;
 internal sealed partial record SourceFile(string Path, string Text)
 {
     private static readonly string[] Generated = ["bin", "obj", "node_modules", "lib"];
-
-    /// <summary>The repository's folder.</summary>
-    public static string Root { get; } = FindRoot();
 
     /// <summary>The folder that it stands in, below its project: <c>Log/Redis</c>; empty in the project's own folder.</summary>
     public string Folder => System.IO.Path.GetDirectoryName(Path[(Path.IndexOf('/') + 1)..])!.Replace('\\', '/');
@@ -23,31 +21,20 @@ internal sealed partial record SourceFile(string Path, string Text)
     /// <summary>All files below a folder of the repository with one of these endings; nothing when the folder isn't there.</summary>
     public static IReadOnlyList<SourceFile> In(string folder, params string[] endings)
     {
-        var full = System.IO.Path.Combine(Root, folder);
+        var full = Repository.PathOf(folder);
         return !Directory.Exists(full) ? [] :
         [
             .. from path in Directory.EnumerateFiles(full, "*", SearchOption.AllDirectories)
-               let relative = System.IO.Path.GetRelativePath(Root, path).Replace('\\', '/')
+               let relative = System.IO.Path.GetRelativePath(Repository.Root, path).Replace('\\', '/')
                where endings.Any(relative.EndsWith) && !relative.Split('/').Any(Generated.Contains)
                orderby relative
                select new SourceFile(relative, File.ReadAllText(path)),
         ];
     }
 
-    public static string Read(string path) => File.ReadAllText(System.IO.Path.Combine(Root, path));
+    public static string Read(string path) => File.ReadAllText(Repository.PathOf(path));
 
     public override string ToString() => Path;
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(System.IO.Path.Combine(folder.FullName, "Serverless.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} holds Serverless.sln.");
-    }
 
     [GeneratedRegex(@"^\s*(?:global\s+)?using\s+(?:static\s+)?(?:\w+\s*=\s*)?(?<name>[A-Z][\w.]*)(?:<[^;]*>)?;", RegexOptions.Multiline)]
     private static partial Regex UsingRule();

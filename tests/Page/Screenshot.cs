@@ -1,4 +1,4 @@
-using Serverless.Tests.Architecture;
+using Serverless.Tests.Fixtures;
 
 namespace Serverless.Tests.Page;
 
@@ -24,7 +24,7 @@ internal static class Screenshot
         await sheet.SetViewportSizeAsync(1600, 660);
         await sheet.SetContentAsync(
             $"<body style='margin:0;padding:20px;display:flex;gap:20px;background:#9aa0b8'><style>img{{border-radius:10px}}</style>{images}");
-        await sheet.ScreenshotAsync(new() { Path = Path.Combine(SourceFile.Root, "docs", "images", name) });
+        await sheet.ScreenshotAsync(new() { Path = Repository.PathOf("docs", "images", name) });
         await sheet.CloseAsync();
     }
 }
