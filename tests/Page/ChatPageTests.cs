@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using Serverless.Tests.Fixtures;
 using Xunit;
 
 namespace Serverless.Tests.Page;
@@ -91,6 +92,27 @@ public sealed class ChatPageTests(ChromiumBrowser browser, ChatNode node) : ICla
         await hall.ClickAsync();
         await ada.ShowsAsync("ada: in the hall", "bob: are you there?");
         await Assertions.Expect(hall).ToHaveTextAsync("hall");
+    }
+
+    [Fact]
+    public async Task Kill_NodeComesBack_WindowsGoOnWithTheirMessages()
+    {
+        await using var mortal = await new NodeProcess { Log = "embedded" }.StartAsync();
+        await using var ada = await ChatWindow.JoinAsync(browser, new($"{mortal.Url}/"), "lobby", "ada");
+        await using var bob = await ChatWindow.JoinAsync(browser, new($"{mortal.Url}/"), "lobby", "bob");
+        await ada.SendAsync("before");
+        await bob.ShowsAsync("ada: before");
+
+        await mortal.KillAsync();
+        await Assertions.Expect(ada.State).Not.ToHaveTextAsync("connected as ada");
+        await mortal.StartAsync();
+        await Assertions.Expect(ada.State).ToHaveTextAsync("connected as ada");
+        await Assertions.Expect(bob.State).ToHaveTextAsync("connected as bob");
+        await bob.SendAsync("after");
+        await ada.ShowsAsync("ada: before", "bob: after");
+        await bob.ShowsAsync("ada: before", "bob: after");
+        await ada.Page.ReloadAsync();
+        await ada.ShowsAsync("ada: before", "bob: after");
     }
 
     [Fact]
