@@ -53,7 +53,8 @@ public sealed class FrameCodec(IOptions<CodecOptions> options)
         {
             return DecodeBody(header, Body(header, frame[FrameHeader.Size..]));
         }
-        catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or OverflowException or ZstdException or InvalidDataException)
+        catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or OverflowException or ArgumentException
+            or ZstdException or InvalidDataException)
         {
             throw new FrameException(stream, lastOffset, $"the frame's body can't be read: {e.Message}", e);
         }

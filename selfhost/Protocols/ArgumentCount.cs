@@ -46,7 +46,7 @@ internal static class ArgumentCount
             reader.Skip();
             return reader.ReadArrayHeader();
         }
-        catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException)
+        catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or ArgumentException)
         {
             return 0;
         }
