@@ -103,6 +103,26 @@ public sealed class BadInputTests(BadInputTests.StrictNode node) : IClassFixture
         }
     }
 
+    [Fact]
+    public async Task MessagePack_ArgumentNestedWithoutEnd_HarmsNobody()
+    {
+        using var client = await RawClient.ConnectAsync(node.Url, "chat", "{\"protocol\":\"messagepack\",\"version\":1}\u001e");
+        Assert.Equal(Done, await client.ReceiveAsync());
+
+        // [1, {}, nil, "Echo", [ [[[…]]] ], []]
+        byte[] nested = [0x96, 1, 0x80, 0xc0, 0xa4, .. "Echo"u8, 0x91, .. Enumerable.Repeat((byte)0x91, 900_000), 0xc0, 0x90];
+        await client.SendAsync([.. Varint(nested.Length), .. nested], WebSocketMessageType.Binary);
+
+        // [1, {"a": [[[…]]]}, nil, "Echo", [1], []]
+        byte[] headers = [0x96, 1, 0x81, 0xa1, (byte)'a', .. Enumerable.Repeat((byte)0x91, 900_000), 0xc0, 0xc0, 0xa4, .. "Echo"u8, 0x91, 1, 0x90];
+        await client.SendAsync([.. Varint(headers.Length), .. headers], WebSocketMessageType.Binary);
+
+        while (await client.ReceiveAsync() is not null)
+        {
+            // the second one can't be understood: the connection ends
+        }
+    }
+
     [Theory]
     [InlineData("/client/negotiate?hub=9", HttpStatusCode.BadRequest)]
     [InlineData("/client/negotiate", HttpStatusCode.BadRequest)]
@@ -179,6 +199,9 @@ public sealed class BadInputTests(BadInputTests.StrictNode node) : IClassFixture
 
         Assert.Contains("431", await ReadToEndAsync(socket), StringComparison.Ordinal);
     }
+
+    private static byte[] Varint(int length) =>
+        [(byte)(length & 0x7f | 0x80), (byte)(length >> 7 & 0x7f | 0x80), (byte)(length >> 14)];
 
     private async Task<Socket> OpenAsync()
     {
