@@ -5,6 +5,9 @@ namespace Serverless.Events;
 /// <summary>Names one stream: a shard of a hub, written <c>hub/shard</c>.</summary>
 public readonly partial record struct StreamName
 {
+    /// <summary>The rule of <see cref="IsHub"/> in words, for faults.</summary>
+    public const string HubForm = "a letter, then up to 127 of letters, digits and _`,.[].";
+
     /// <summary>Names a shard of a hub.</summary>
     /// <param name="hub">Any case; kept in lower case, as Azure SignalR does. Rule: <see cref="IsHub"/>.</param>
     /// <param name="shard">0 or more; a hub has one shard, 0, unless it is sharded.</param>
@@ -13,7 +16,7 @@ public readonly partial record struct StreamName
     {
         if (!IsHub(hub))
         {
-            throw new ArgumentException($"'{hub}' is no hub name: a letter, then up to 127 of letters, digits and _`,.[].", nameof(hub));
+            throw new ArgumentException($"'{hub}' is no hub name: {HubForm}", nameof(hub));
         }
 
         ArgumentOutOfRangeException.ThrowIfNegative(shard);

@@ -85,19 +85,9 @@ internal sealed partial class HubClient(
     private async Task ServeAsync(ClientIdentity client, HubProtocol protocol, FramedIO io, ReceiveBuffer buffer)
     {
         var connection = new ClientConnection(client.Connection, client.User, protocol.Kind, io, options.Value.MaxQueuedBytes);
-        using var timeout = new CancellationTokenSource(options.Value.HandshakeTimeout, time);
-        try
+        if (await OpenAsync(client, connection) is { } error)
         {
-            if (!await connections.OpenAsync(client.Stream, connection, timeout.Token))
-            {
-                await RefuseAsync(io, buffer, "The connection id is or was in use: negotiate again.");
-                return;
-            }
-        }
-        catch (Exception fault) when (fault is LogUnavailableException or OperationCanceledException)
-        {
-            Log.OpeningFailed(logger, fault, client.Connection.Value, client.Stream.ToString());
-            await RefuseAsync(io, buffer, "The connection can't be stored now: try again.");
+            await RefuseAsync(io, buffer, error);
             return;
         }
 
@@ -110,6 +100,24 @@ internal sealed partial class HubClient(
         finally
         {
             await connections.CloseAsync(client.Stream, connection);
+        }
+    }
+
+    /// <returns>Null once it is open, else why it isn't.</returns>
+    private async Task<string?> OpenAsync(ClientIdentity client, ClientConnection connection)
+    {
+        // gone when this returns: an open connection owns no timer
+        using var timeout = new CancellationTokenSource(options.Value.HandshakeTimeout, time);
+        try
+        {
+            return await connections.OpenAsync(client.Stream, connection, timeout.Token)
+                ? null
+                : "The connection id is or was in use: negotiate again.";
+        }
+        catch (Exception fault) when (fault is LogUnavailableException or OperationCanceledException)
+        {
+            Log.OpeningFailed(logger, fault, client.Connection.Value, client.Stream.ToString());
+            return "The connection can't be stored now: try again.";
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed class NegotiateEndpoint(
         var hubs = context.Request.Query["hub"];
         if (hubs.Count != 1 || !StreamName.IsHub(hubs[0]))
         {
-            return ErrorResult.Invalid("The query needs one 'hub': a letter, then up to 127 of letters, digits and _`,.[].");
+            return ErrorResult.Invalid($"The query needs one 'hub': {StreamName.HubForm}");
         }
 
         var user = UserOf(context);

@@ -1,7 +1,8 @@
+using System.Buffers;
 using System.Text.Json;
-using MessagePack;
 using Serverless.Codec;
 using Serverless.Events;
+using Serverless.FanOut;
 using Serverless.Log;
 
 namespace Serverless.SelfHost.Page;
@@ -83,8 +84,10 @@ internal sealed class HistoryReader(IEventLog log, FrameCodec codec)
         }
     }
 
-    private static JsonElement ToJson(Payload payload) =>
-        payload.Format == PayloadFormat.MessagePack
-            ? JsonElement.Parse(MessagePackSerializer.ConvertToJson(payload.Bytes))
-            : JsonElement.Parse(payload.Bytes.Span);
+    private static JsonElement ToJson(Payload payload)
+    {
+        var json = new ArrayBufferWriter<byte>(payload.Bytes.Length);
+        Transcoder.WriteJson(payload, json);
+        return JsonElement.Parse(json.WrittenSpan);
+    }
 }

@@ -70,7 +70,7 @@ internal static class PageEndpoints
 
         if (!StreamName.IsHub(hub))
         {
-            return Problem(StatusCodes.Status400BadRequest, "hub: a letter, then up to 127 of letters, digits and _`,.[].");
+            return Problem(StatusCodes.Status400BadRequest, $"hub: {StreamName.HubForm}");
         }
 
         if (EventRules.CheckGroup(group) is { } fault)

@@ -9,7 +9,7 @@ internal static class JsonBody
 {
     private const string Form = """The body must be a JSON object: {"target":"method","arguments":[…]}.""";
 
-    /// <param name="body">Changed: line breaks and tabs between values become spaces, as <see cref="Payload"/> demands. Kept.</param>
+    /// <param name="body">Not kept.</param>
     public static ParsedBody Parse(Memory<byte> body)
     {
         if (body.Span.StartsWith("\uFEFF"u8))
@@ -76,20 +76,6 @@ internal static class JsonBody
 
         // what follows the object is a fault, which the reader throws
         reader.Read();
-        return target is null ? ParsedBody.Wrong("'target' is missing.") : new(target, new(PayloadFormat.Json, WithoutBreaks(arguments)), "");
-    }
-
-    /// <summary>Within JSON a raw control character stands between values only.</summary>
-    private static ReadOnlyMemory<byte> WithoutBreaks(Memory<byte>? arguments)
-    {
-        if (arguments is not { } text)
-        {
-            return "[]"u8.ToArray();
-        }
-
-        text.Span.Replace((byte)'\r', (byte)' ');
-        text.Span.Replace((byte)'\n', (byte)' ');
-        text.Span.Replace((byte)'\t', (byte)' ');
-        return text;
+        return target is null ? ParsedBody.Wrong("'target' is missing.") : new(target, Payload.FromJson(arguments is { } text ? text.Span : "[]"u8), "");
     }
 }

@@ -48,5 +48,5 @@ internal sealed partial class RestGate(TokenValidator tokens, Pipeline pipeline,
     private static string HubOf(HttpRequest request, IReadOnlyDictionary<string, string> names) =>
         request.Query["application"] is [{ Length: > 0 } application] ? $"{application}_{names["hub"]}" : names["hub"];
 
-    private static string Rule(string subject) => $"{subject} must be a letter, then up to 127 of letters, digits and _`,.[].";
+    private static string Rule(string subject) => $"{subject} must be {StreamName.HubForm}";
 }

@@ -14,7 +14,7 @@ internal sealed record ClientRequest(string Hub, string? User)
         var hubs = context.Request.Query["hub"];
         if (hubs.Count != 1 || !StreamName.IsHub(hubs[0]))
         {
-            await RefuseAsync(context, StatusCodes.Status400BadRequest, "The query needs one 'hub': a letter, then up to 127 of letters, digits and _`,.[].");
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, $"The query needs one 'hub': {StreamName.HubForm}");
             return null;
         }
 
