@@ -1,9 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Serverless.Connections;
 using Serverless.SelfHost.Clients;
 using Serverless.SelfHost.Peers;
 using Serverless.SelfHost.Security;
+using Serverless.SelfHost.Transports.WebSockets;
 
 namespace Serverless.SelfHost.Transports;
 
@@ -25,8 +27,9 @@ internal sealed class ClientEndpoint(
     /// <summary><c>POST /client/negotiate</c></summary>
     public async Task NegotiateAsync(HttpContext context)
     {
-        if (await ClientRequest.AdmitAsync(context, accessTokens) is not { } request || !await HasRoomAsync(context))
+        if (!ClientRequest.TryRead(context.Request, isWebSocket: false, accessTokens, out var request, out var refusal) || !HasRoom(out refusal))
         {
+            await refusal.AnswerAsync(context);
             return;
         }
 
@@ -40,30 +43,13 @@ internal sealed class ClientEndpoint(
     /// <summary><c>GET</c>, <c>POST</c> and <c>DELETE /client</c></summary>
     public async Task ConnectAsync(HttpContext context)
     {
-        if (await ClientRequest.AdmitAsync(context, accessTokens) is not { } request)
+        if (context.WebSockets.IsWebSocketRequest)
         {
-            return;
+            await ServeWebSocketAsync(context);
         }
-
-        var ids = context.Request.Query["id"];
-        var isWebSocket = context.WebSockets.IsWebSocketRequest;
-        if (ids.Count == 0 && isWebSocket)
+        else if (!TryRead(context.Request, isWebSocket: false, out var request, out var token, out var refusal))
         {
-            // the client skipped negotiation: its connection begins here
-            ids = connectionTokens.Create(request.Hub, address.Value, options.Value.ConnectTimeout).Token;
-        }
-
-        if (ids.Count != 1)
-        {
-            await ClientRequest.RefuseAsync(context, StatusCodes.Status400BadRequest, "The query needs one 'id': the connection token of a negotiation.");
-        }
-        else if (connectionTokens.Read(request.Hub, ids[0] ?? "") is not { } token)
-        {
-            await RefuseUnknownAsync(context);
-        }
-        else if (isWebSocket)
-        {
-            await AcceptWebSocketAsync(context, request, token);
+            await refusal.AnswerAsync(context);
         }
         else if (token.Address != address.Value)
         {
@@ -75,17 +61,58 @@ internal sealed class ClientEndpoint(
         }
     }
 
-    private async Task AcceptWebSocketAsync(HttpContext context, ClientRequest request, TokenContent token)
+    /// <summary>Whose WebSocket a request opens, or why it doesn't.</summary>
+    public bool TryAdmitWebSocket(HttpRequest request, [NotNullWhen(true)] out ClientIdentity? identity, [NotNullWhen(false)] out Refusal? refusal)
     {
-        if (!await IsInTimeAsync(context, token) || !await HasRoomAsync(context))
+        identity = TryRead(request, isWebSocket: true, out var admitted, out var token, out refusal) && IsInTime(token, out refusal) && HasRoom(out refusal)
+            ? Identity(admitted, token)
+            : null;
+        return identity is not null;
+    }
+
+    private bool TryRead(
+        HttpRequest request,
+        bool isWebSocket,
+        [NotNullWhen(true)] out ClientRequest? admitted,
+        [NotNullWhen(true)] out TokenContent? token,
+        [NotNullWhen(false)] out Refusal? refusal)
+    {
+        token = null;
+        if (!ClientRequest.TryRead(request, isWebSocket, accessTokens, out admitted, out refusal))
         {
+            return false;
+        }
+
+        var ids = request.Query["id"];
+        if (ids.Count == 0 && isWebSocket)
+        {
+            // the client skipped negotiation: its connection begins here
+            ids = connectionTokens.Create(admitted.Hub, address.Value, options.Value.ConnectTimeout).Token;
+        }
+
+        if (ids is not [{ } id])
+        {
+            refusal = new(StatusCodes.Status400BadRequest, "The query needs one 'id': the connection token of a negotiation.");
+            return false;
+        }
+
+        token = connectionTokens.Read(admitted.Hub, id);
+        refusal = token is null ? Refusal.Unknown : null;
+        return token is not null;
+    }
+
+    private async Task ServeWebSocketAsync(HttpContext context)
+    {
+        if (!TryAdmitWebSocket(context.Request, out var identity, out var refusal))
+        {
+            await refusal.AnswerAsync(context);
             return;
         }
 
         var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { KeepAliveInterval = Timeout.InfiniteTimeSpan });
         using (socket)
         {
-            await client.RunAsync(Identity(request, token), new WebSocketIO(socket, context));
+            await client.RunAsync(identity, new HttpWebSocketIO(socket, context));
         }
     }
 
@@ -94,7 +121,13 @@ internal sealed class ClientEndpoint(
         var existing = httpClients.Find(request.Hub, token.Id);
         if (existing is not null && existing.User != request.User)
         {
-            await ClientRequest.RefuseAsync(context, StatusCodes.Status403Forbidden, "The connection belongs to another user.");
+            await new Refusal(StatusCodes.Status403Forbidden, "The connection belongs to another user.").AnswerAsync(context);
+            return;
+        }
+
+        if (context.Request.Method == "GET" && existing is null && (!IsInTime(token, out var refusal) || !HasRoom(out refusal)))
+        {
+            await refusal.AnswerAsync(context);
             return;
         }
 
@@ -104,9 +137,7 @@ internal sealed class ClientEndpoint(
                 await PollAsync(context, request, token, polling);
                 break;
             case ("GET", not null):
-                await ClientRequest.RefuseAsync(context, StatusCodes.Status409Conflict, "The connection is in use.");
-                break;
-            case ("GET", null) when !await IsInTimeAsync(context, token) || !await HasRoomAsync(context):
+                await Refusal.InUse.AnswerAsync(context);
                 break;
             case ("GET", null) when context.Request.GetTypedHeaders().Accept.Any(accept => accept.MediaType == "text/event-stream"):
                 await ServeEventStreamAsync(context, request, token);
@@ -122,7 +153,7 @@ internal sealed class ClientEndpoint(
                 context.Response.StatusCode = StatusCodes.Status202Accepted;
                 break;
             default:
-                await RefuseUnknownAsync(context);
+                await Refusal.Unknown.AnswerAsync(context);
                 break;
         }
     }
@@ -132,7 +163,7 @@ internal sealed class ClientEndpoint(
         var stream = new EventStreamIO(context) { User = request.User };
         if (!httpClients.TryAdd(request.Hub, token.Id, stream))
         {
-            await ClientRequest.RefuseAsync(context, StatusCodes.Status409Conflict, "The connection is in use.");
+            await Refusal.InUse.AnswerAsync(context);
             return;
         }
 
@@ -186,43 +217,32 @@ internal sealed class ClientEndpoint(
         {
             if (!await io.PostAsync(context.Request.BodyReader, context.RequestAborted))
             {
-                await ClientRequest.RefuseAsync(context, StatusCodes.Status409Conflict, "Another send of this connection is under way.");
+                await new Refusal(StatusCodes.Status409Conflict, "Another send of this connection is under way.").AnswerAsync(context);
             }
         }
         catch (BadHttpRequestException refused)
         {
-            await ClientRequest.RefuseAsync(context, refused.StatusCode, refused.Message);
+            await new Refusal(refused.StatusCode, refused.Message).AnswerAsync(context);
         }
         catch (IOException) when (!context.RequestAborted.IsCancellationRequested)
         {
-            await RefuseUnknownAsync(context);
+            await Refusal.Unknown.AnswerAsync(context);
         }
     }
 
-    private async ValueTask<bool> IsInTimeAsync(HttpContext context, TokenContent token)
+    private bool IsInTime(TokenContent token, [NotNullWhen(false)] out Refusal? refusal)
     {
-        if (time.GetUtcNow() <= token.ConnectBy)
-        {
-            return true;
-        }
-
-        await RefuseUnknownAsync(context);
-        return false;
+        refusal = time.GetUtcNow() <= token.ConnectBy ? null : Refusal.Unknown;
+        return refusal is null;
     }
 
-    private async ValueTask<bool> HasRoomAsync(HttpContext context)
+    private bool HasRoom([NotNullWhen(false)] out Refusal? refusal)
     {
-        if (connections.Count < options.Value.MaxConnections)
-        {
-            return true;
-        }
-
-        await ClientRequest.RefuseAsync(context, StatusCodes.Status429TooManyRequests, "The node has as many connections as Serverless:Connections:MaxConnections allows.");
-        return false;
+        refusal = connections.Count < options.Value.MaxConnections
+            ? null
+            : new(StatusCodes.Status429TooManyRequests, "The node has as many connections as Serverless:Connections:MaxConnections allows.");
+        return refusal is null;
     }
 
     private static ClientIdentity Identity(ClientRequest request, TokenContent token) => new(new(request.Hub), token.Id, request.User);
-
-    private static Task RefuseUnknownAsync(HttpContext context) =>
-        ClientRequest.RefuseAsync(context, StatusCodes.Status404NotFound, "No connection has that id: negotiate, then connect in time.");
 }

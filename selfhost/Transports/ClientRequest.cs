@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Serverless.Events;
 using Serverless.SelfHost.Security;
 
@@ -8,32 +9,29 @@ namespace Serverless.SelfHost.Transports;
 /// <param name="User">From the token, or null.</param>
 internal sealed record ClientRequest(string Hub, string? User)
 {
-    /// <summary>Checks hub and access token; answers the request itself when they are no good.</summary>
-    public static async ValueTask<ClientRequest?> AdmitAsync(HttpContext context, TokenValidator tokens)
+    /// <summary>Checks hub and access token.</summary>
+    public static bool TryRead(
+        HttpRequest request,
+        bool isWebSocket,
+        TokenValidator tokens,
+        [NotNullWhen(true)] out ClientRequest? admitted,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
-        var hubs = context.Request.Query["hub"];
-        if (hubs.Count != 1 || !StreamName.IsHub(hubs[0]))
+        (admitted, refusal) = (null, null);
+        if (request.Query["hub"] is not [{ } name] || !StreamName.IsHub(name))
         {
-            await RefuseAsync(context, StatusCodes.Status400BadRequest, $"The query needs one 'hub': {StreamName.HubForm}");
-            return null;
+            refusal = new(StatusCodes.Status400BadRequest, $"The query needs one 'hub': {StreamName.HubForm}");
+            return false;
         }
 
-        var hub = hubs[0]!.ToLowerInvariant();
-        if (tokens.ValidateClient(BearerToken.FromHeaderOrQuery(context.Request), hub) is TokenResult.Valid(var claims))
+        var hub = name.ToLowerInvariant();
+        if (tokens.ValidateClient(BearerToken.FromHeaderOrQuery(request, isWebSocket), hub) is not TokenResult.Valid(var claims))
         {
-            return new(hub, claims.UserId);
+            refusal = new(StatusCodes.Status401Unauthorized, "The access token is missing or not valid for this hub.");
+            return false;
         }
 
-        context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
-        await RefuseAsync(context, StatusCodes.Status401Unauthorized, "The access token is missing or not valid for this hub.");
-        return null;
-    }
-
-    /// <summary>Answers with a status and why.</summary>
-    public static Task RefuseAsync(HttpContext context, int status, string reason)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        return context.Response.WriteAsync(reason);
+        admitted = new(hub, claims.UserId);
+        return true;
     }
 }

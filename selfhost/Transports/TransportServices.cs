@@ -1,6 +1,8 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Serverless.Hosting;
 using Serverless.SelfHost.Clients;
 using Serverless.SelfHost.Peers;
+using Serverless.SelfHost.Transports.WebSockets;
 
 namespace Serverless.SelfHost.Transports;
 
@@ -22,6 +24,9 @@ internal static class TransportServices
         services.AddSingleton<InvocationDispatcher>();
         services.AddSingleton<HubClient>();
         services.AddSingleton<ClientEndpoint>();
+        services.AddSingleton<WebSocketListener>();
+        services.Configure<KestrelServerOptions>(kestrel => kestrel.ConfigureEndpointDefaults(
+            listener => listener.Use(next => listener.ApplicationServices.GetRequiredService<WebSocketListener>().Before(next))));
         // any origin, as the service allows it: what protects a hub is its token
         services.AddCors(cors => cors.AddPolicy(Cors, policy => policy.SetIsOriginAllowed(_ => true).AllowAnyHeader().AllowAnyMethod().AllowCredentials()));
         return services;

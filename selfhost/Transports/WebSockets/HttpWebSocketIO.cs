@@ -3,10 +3,10 @@ using Serverless.Connections;
 using Serverless.FanOut;
 using Serverless.SelfHost.Clients;
 
-namespace Serverless.SelfHost.Transports;
+namespace Serverless.SelfHost.Transports.WebSockets;
 
-/// <summary>A WebSocket. While nothing comes it holds no buffer: it first waits for a byte, then reads.</summary>
-internal sealed class WebSocketIO(WebSocket socket, HttpContext context) : FramedIO
+/// <summary>A WebSocket that the framework accepted: over TLS, or over HTTP/2. While nothing comes it holds no buffer: it first waits for a byte, then reads.</summary>
+internal sealed class HttpWebSocketIO(WebSocket socket, HttpContext context) : FramedIO
 {
     private WebSocketMessageType _type = WebSocketMessageType.Text;
     private int _ended;

@@ -1,0 +1,26 @@
+namespace Serverless.SelfHost.Transports;
+
+/// <summary>Why a client's request isn't served.</summary>
+/// <param name="Status">The answer's status.</param>
+/// <param name="Reason">The answer's text.</param>
+internal sealed record Refusal(int Status, string Reason)
+{
+    /// <summary>The connection token isn't one, or is too old.</summary>
+    public static Refusal Unknown { get; } = new(StatusCodes.Status404NotFound, "No connection has that id: negotiate, then connect in time.");
+
+    /// <summary>A second request for what only one may use.</summary>
+    public static Refusal InUse { get; } = new(StatusCodes.Status409Conflict, "The connection is in use.");
+
+    /// <summary>Answers a request with it.</summary>
+    public Task AnswerAsync(HttpContext context)
+    {
+        if (Status == StatusCodes.Status401Unauthorized)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
+        }
+
+        context.Response.StatusCode = Status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync(Reason);
+    }
+}
