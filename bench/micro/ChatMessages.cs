@@ -4,7 +4,7 @@ using Serverless.Events;
 
 namespace Serverless.Bench.Micro;
 
-/// <summary>Messages such as a chat has: few rooms and names, ids that are random, sentences of common words. The same ones in each run.</summary>
+/// <summary>Messages such as a chat has: few rooms and names, sentences of common words. The same ones in each run.</summary>
 internal static class ChatMessages
 {
     private static readonly string[] Rooms = ["general", "random", "support", "engineering"];
@@ -16,8 +16,10 @@ internal static class ChatMessages
          "other than then now look only come its over think also back after use two how our work first well way even new want because any these give day " +
          "most us meeting deploy server please thanks tomorrow release ticket customer review branch build failed again").Split(' ');
 
-    /// <summary>So many messages, each of about 170 bytes of JSON.</summary>
-    public static Event[] Make(int count)
+    /// <summary>So many messages, each of about 150 bytes of JSON.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="randomIds">Whether a message's id is 8 random bytes, which nothing makes smaller; else ids are counted.</param>
+    public static Event[] Make(int count, bool randomIds = true)
     {
         var random = new Random(42);
         var time = new DateTimeOffset(2026, 1, 1, 9, 0, 0, TimeSpan.Zero);
@@ -26,8 +28,9 @@ internal static class ChatMessages
         {
             time = time.AddMilliseconds(random.Next(5, 2000));
             var room = Rooms[random.Next(Rooms.Length)];
+            var id = randomIds ? random.NextInt64() : 1_000_000 + i;
             var json = string.Create(CultureInfo.InvariantCulture, $$"""
-                [{"id":"{{random.NextInt64():x16}}","room":"{{room}}","from":"{{Names[random.Next(Names.Length)]}}","at":"{{time:yyyy-MM-ddTHH:mm:ss.fffZ}}","text":"{{Sentence(random)}}"}]
+                [{"id":"{{id:x16}}","room":"{{room}}","from":"{{Names[random.Next(Names.Length)]}}","at":"{{time:yyyy-MM-ddTHH:mm:ss.fffZ}}","text":"{{Sentence(random)}}"}]
                 """);
             messages[i] = new MessageSent { Audience = Audience.Group(room), Target = "message", Arguments = new(PayloadFormat.Json, Encoding.UTF8.GetBytes(json)) };
         }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Microsoft.Extensions.Options;
 using Serverless.Codec;
+using Serverless.Events;
 
 namespace Serverless.Bench.Micro;
 
@@ -15,14 +16,17 @@ internal static class RatioCommand
         {
             var plain = new FrameCodec(Options.Create(new CodecOptions { CompressAbove = 16 * 1024 * 1024 }));
             var codec = new FrameCodec(Options.Create(new CodecOptions()));
-            Console.WriteLine("| events in a frame | bytes | compressed | ratio |\n|---|---|---|---|");
+            Console.WriteLine("| events in a frame | bytes | ratio, counted ids | ratio, random ids |\n|---|---|---|---|");
             foreach (var count in (int[])[1, 10, 100, 1000])
             {
-                var events = ChatMessages.Make(count);
-                var (before, after) = (plain.Encode(events, DateTimeOffset.UnixEpoch).Length, codec.Encode(events, DateTimeOffset.UnixEpoch).Length);
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {count} | {before} | {after} | {(double)after / before:F2} |"));
+                var (counted, random) = (ChatMessages.Make(count, randomIds: false), ChatMessages.Make(count));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {count} | {Size(plain, random)} | {Ratio(counted):F2} | {Ratio(random):F2} |"));
             }
+
+            double Ratio(Event[] events) => (double)Size(codec, events) / Size(plain, events);
         });
         return command;
     }
+
+    private static int Size(FrameCodec codec, Event[] events) => codec.Encode(events, DateTimeOffset.UnixEpoch).Length;
 }

@@ -9,6 +9,12 @@ internal sealed partial class RestGate(TokenValidator tokens, Pipeline pipeline,
     /// <summary>Our addition to the contract: two calls with the same key take effect once, as long as the key is known (<c>Serverless:Log:KeyWindow</c>).</summary>
     public const string KeyHeader = "Idempotency-Key";
 
+    /// <summary>The most characters of such a key.</summary>
+    public const int MaxKeyLength = 200;
+
+    /// <summary>Stands before it in the stream: no caller can take a key that the node uses itself, such as that of a connection's opening.</summary>
+    private const string KeyPrefix = "rest:";
+
     public async Task AnswerAsync(HttpContext context, RestHandler handler) => await (await AnswerOfAsync(context, handler)).ExecuteAsync(context);
 
     private async Task<IResult> AnswerOfAsync(HttpContext context, RestHandler handler)
@@ -29,11 +35,16 @@ internal sealed partial class RestGate(TokenValidator tokens, Pipeline pipeline,
             return ErrorResult.Invalid(fault);
         }
 
-        var call = new RestCall(context, new(HubOf(context.Request, names)), names, Key(context.Request), pipeline);
+        var keys = context.Request.Headers[KeyHeader];
+        if (keys.Count > 0 && keys.ToString().Length is 0 or > MaxKeyLength)
+        {
+            return ErrorResult.Invalid($"The {KeyHeader} has 1 to {MaxKeyLength} characters.");
+        }
+
+        var key = keys.Count > 0 ? KeyPrefix + keys : null;
+        var call = new RestCall(context, new(HubOf(context.Request, names)), names, key, pipeline);
         return call.Check() is { } wrong ? ErrorResult.Invalid(wrong) : await handler(call);
     }
-
-    private static string? Key(HttpRequest request) => request.Headers[KeyHeader] is { Count: > 0 } keys ? keys.ToString() : null;
 
     private static string? CheckHub(HttpRequest request, IReadOnlyDictionary<string, string> names)
     {

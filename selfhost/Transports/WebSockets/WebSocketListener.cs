@@ -14,6 +14,8 @@ namespace Serverless.SelfHost.Transports.WebSockets;
 /// </summary>
 internal sealed class WebSocketListener(ClientEndpoint endpoint, HubClient client, IOptions<HttpOptions> http, TimeProvider time)
 {
+    private static readonly byte[] TooLate = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"u8.ToArray();
+
     /// <summary>Puts it before what a listener does with a connection.</summary>
     public ConnectionDelegate Before(ConnectionDelegate next) => connection =>
         connection.Features.Get<IConnectionSocketFeature>() is { Socket: var socket } ? ServeAsync(connection, socket, next) : next(connection);
@@ -27,6 +29,10 @@ internal sealed class WebSocketListener(ClientEndpoint endpoint, HubClient clien
                 break;
             case Beginning.Http:
                 await next(connection);
+                break;
+            case Beginning.Late:
+                // HTTP would wait for a byte that it hasn't seen
+                await connection.Transport.Output.WriteAsync(TooLate);
                 break;
         }
     }
@@ -47,15 +53,16 @@ internal sealed class WebSocketListener(ClientEndpoint endpoint, HubClient clien
     }
 
     /// <summary>Waits for the head of the first request; the limits are those of HTTP.</summary>
+    /// <returns>Null when there is nothing to serve.</returns>
     private async ValueTask<Beginning?> BeginAsync(PipeReader input)
     {
         using var timeout = new CancellationTokenSource(http.Value.KeepAliveTimeout, time);
-        var isEmpty = true;
+        await using var wake = timeout.Token.Register(input.CancelPendingRead);
         try
         {
-            while (true)
+            for (var isFirst = true; ; isFirst = false)
             {
-                var read = await input.ReadAsync(timeout.Token);
+                var read = await input.ReadAsync();
                 if (Decide(read, out var used) is { } beginning)
                 {
                     input.AdvanceTo(used);
@@ -63,17 +70,16 @@ internal sealed class WebSocketListener(ClientEndpoint endpoint, HubClient clien
                 }
 
                 input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-                if (isEmpty)
+                if (read.IsCanceled)
                 {
-                    isEmpty = false;
+                    return isFirst ? null : new Beginning.Late();
+                }
+
+                if (isFirst)
+                {
                     timeout.CancelAfter(http.Value.HeadersTimeout);
                 }
             }
-        }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !isEmpty)
-        {
-            // HTTP has an answer for a head that doesn't come
-            return new Beginning.Http();
         }
         catch (Exception gone) when (gone is IOException or OperationCanceledException)
         {
@@ -109,8 +115,13 @@ internal sealed class WebSocketListener(ClientEndpoint endpoint, HubClient clien
     /// <summary>How a connection goes on.</summary>
     private abstract record Beginning
     {
+        /// <summary>By HTTP.</summary>
         public sealed record Http : Beginning;
 
+        /// <summary>Not at all: the head didn't come in time.</summary>
+        public sealed record Late : Beginning;
+
+        /// <summary>As a WebSocket.</summary>
         public sealed record WebSocket(ClientIdentity Identity, byte[] Answer) : Beginning;
     }
 }

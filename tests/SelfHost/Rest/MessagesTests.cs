@@ -165,14 +165,14 @@ public sealed class MessagesTests(RestNode fixture) : IClassFixture<RestNode>
             Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         }
 
-        Assert.Equal("order-7", Assert.Single(await Node.StoredAsync(hub)).Key);
+        Assert.Equal("rest:order-7", Assert.Single(await Node.StoredAsync(hub)).Key);
     }
 
     [Fact]
     public async Task Send_IdempotencyKeyTooLong_Answers400() =>
         await RestNode.AssertErrorAsync(
-            await Node.CallAsync("POST", $"/api/v1/hubs/{NewHub()}", RestNode.Json(Message), ("Idempotency-Key", new string('k', 257))),
-            HttpStatusCode.BadRequest, "Error.Request.Invalid", "idempotency key");
+            await Node.CallAsync("POST", $"/api/v1/hubs/{NewHub()}", RestNode.Json(Message), ("Idempotency-Key", new string('k', 201))),
+            HttpStatusCode.BadRequest, "Error.Request.Invalid", "Idempotency-Key has 1 to 200");
 
     [Fact]
     public async Task Send_Application_IsTheHubsPrefix()
