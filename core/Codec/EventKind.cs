@@ -9,4 +9,6 @@ internal enum EventKind
     Left = 4,
     Message = 5,
     Presence = 6,
+    LeftAll = 7,
+    Close = 8,
 }

@@ -21,13 +21,27 @@ internal static class EventReader
             throw new MessagePackSerializationException($"An event of kind {kind} has {fields - 2} fields, not {known}.");
         }
 
-        for (var extra = fields - 2 - known; extra > 0; extra--)
+        var extra = fields - 2 - known;
+        if (extra > 0 && value is GroupJoined or GroupLeft)
+        {
+            value = WithNumber(value, reader.ReadInt64());
+            extra--;
+        }
+
+        for (; extra > 0; extra--)
         {
             reader.Skip();
         }
 
         return value;
     }
+
+    private static Event WithNumber(Event value, long number) => value switch
+    {
+        GroupJoined joined => joined with { End = new(number) },
+        GroupLeft left => left with { Joined = number },
+        _ => value,
+    };
 
     private static Event Read(ref MessagePackReader reader, EventKind kind, string? key, out int fields)
     {
@@ -38,7 +52,7 @@ internal static class EventReader
                 return new MessageSent
                 {
                     Key = key,
-                    Audience = new((AudienceKind)reader.ReadInt32(), ReadText(ref reader)),
+                    Audience = ReadAudience(ref reader),
                     Target = ReadText(ref reader),
                     Arguments = ReadPayload(ref reader),
                     Excluded = ReadIds(ref reader),
@@ -58,6 +72,12 @@ internal static class EventReader
             case EventKind.Presence:
                 fields = 4;
                 return new PresenceChanged { Key = key, Connection = ReadId(ref reader), Group = ReadText(ref reader), State = ReadPayload(ref reader) };
+            case EventKind.LeftAll:
+                fields = 2;
+                return new GroupsLeft { Key = key, Member = ReadMember(ref reader) };
+            case EventKind.Close:
+                fields = 4;
+                return new CloseRequested { Key = key, Audience = ReadAudience(ref reader), Reason = reader.ReadString(), Excluded = ReadIds(ref reader) };
             default:
                 fields = 0;
                 return new UnknownEvent { Key = key, Kind = (int)kind };
@@ -70,6 +90,8 @@ internal static class EventReader
     private static ConnectionId ReadId(ref MessagePackReader reader) => new(ReadText(ref reader));
 
     private static GroupMember ReadMember(ref MessagePackReader reader) => new((GroupMemberKind)reader.ReadInt32(), ReadText(ref reader));
+
+    private static Audience ReadAudience(ref MessagePackReader reader) => new((AudienceKind)reader.ReadInt32(), ReadText(ref reader));
 
     private static Payload ReadPayload(ref MessagePackReader reader)
     {

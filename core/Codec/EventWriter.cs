@@ -7,8 +7,10 @@ namespace Serverless.Codec;
 /// Writes one event as a MessagePack array <c>[kind, key|nil, …fields]</c>. Newer versions may only add fields at the end.
 /// <code>
 /// 1 opened   connection, user|nil              4 left      member kind, member, group
-/// 2 closed   connection, reason|nil            5 message   audience kind, name, target, format, bin, [excluded]
-/// 3 joined   member kind, member, group        6 presence  connection, group, format, bin
+/// 2 closed   connection, reason|nil              then, if it is the end of one joining: the joining's offset
+/// 3 joined   member kind, member, group        5 message   audience kind, name, target, format, bin, [excluded]
+///   then, if it ends by itself: ms since 1970  6 presence  connection, group, format, bin
+/// 7 left all member kind, member               8 close     audience kind, name, reason|nil, [excluded]
 /// </code>
 /// </summary>
 internal static class EventWriter
@@ -19,16 +21,10 @@ internal static class EventWriter
         {
             case MessageSent message:
                 Begin(ref writer, EventKind.Message, value.Key, 6);
-                writer.Write((int)message.Audience.Kind);
-                writer.Write(message.Audience.Name);
+                Write(ref writer, message.Audience);
                 writer.Write(message.Target);
                 Write(ref writer, message.Arguments);
-                writer.WriteArrayHeader(message.Excluded.Count);
-                foreach (var excluded in message.Excluded)
-                {
-                    writer.Write(excluded.Value);
-                }
-
+                Write(ref writer, message.Excluded);
                 break;
             case ConnectionOpened opened:
                 Begin(ref writer, EventKind.Opened, value.Key, 2);
@@ -41,12 +37,25 @@ internal static class EventWriter
                 writer.Write(closed.Reason);
                 break;
             case GroupJoined joined:
-                Begin(ref writer, EventKind.Joined, value.Key, 3);
+                Begin(ref writer, EventKind.Joined, value.Key, joined.End.UnixMilliseconds is null ? 3 : 4);
                 Write(ref writer, joined.Member, joined.Group);
+                WriteIfAny(ref writer, joined.End.UnixMilliseconds);
                 break;
             case GroupLeft left:
-                Begin(ref writer, EventKind.Left, value.Key, 3);
+                Begin(ref writer, EventKind.Left, value.Key, left.Joined is null ? 3 : 4);
                 Write(ref writer, left.Member, left.Group);
+                WriteIfAny(ref writer, left.Joined);
+                break;
+            case GroupsLeft all:
+                Begin(ref writer, EventKind.LeftAll, value.Key, 2);
+                writer.Write((int)all.Member.Kind);
+                writer.Write(all.Member.Name);
+                break;
+            case CloseRequested close:
+                Begin(ref writer, EventKind.Close, value.Key, 4);
+                Write(ref writer, close.Audience);
+                writer.Write(close.Reason);
+                Write(ref writer, close.Excluded);
                 break;
             case PresenceChanged presence:
                 Begin(ref writer, EventKind.Presence, value.Key, 4);
@@ -71,6 +80,29 @@ internal static class EventWriter
         writer.Write((int)member.Kind);
         writer.Write(member.Name);
         writer.Write(group);
+    }
+
+    private static void WriteIfAny(ref MessagePackWriter writer, long? value)
+    {
+        if (value is { } number)
+        {
+            writer.Write(number);
+        }
+    }
+
+    private static void Write(ref MessagePackWriter writer, Audience audience)
+    {
+        writer.Write((int)audience.Kind);
+        writer.Write(audience.Name);
+    }
+
+    private static void Write(ref MessagePackWriter writer, IReadOnlyList<ConnectionId> ids)
+    {
+        writer.WriteArrayHeader(ids.Count);
+        foreach (var id in ids)
+        {
+            writer.Write(id.Value);
+        }
     }
 
     private static void Write(ref MessagePackWriter writer, Payload payload)

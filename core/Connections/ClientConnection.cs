@@ -1,10 +1,11 @@
 using Serverless.Events;
 using Serverless.FanOut;
+using Serverless.FanOut.Membership;
 
 namespace Serverless.Connections;
 
 /// <summary>One client of this node: who it is, what waits for it, and its end. Thread-safe.</summary>
-public sealed class ClientConnection
+public sealed class ClientConnection : IMember
 {
     private readonly ConnectionIO _io;
     private readonly Outbox _outbox;
@@ -37,11 +38,9 @@ public sealed class ClientConnection
     /// <summary>Why the node ends or ended it; null while it doesn't, and when the client left by itself.</summary>
     public string? CloseReason => Volatile.Read(ref _closeReason);
 
-    /// <summary>The groups it is in; kept by its stream's table.</summary>
-    internal HashSet<string>? Groups { get; set; }
+    HashSet<string>? IMember.Groups { get; set; }
 
-    /// <summary>Its place in the table's list; kept by its stream's table.</summary>
-    internal int Index { get; set; } = -1;
+    int IMember.Index { get; set; } = -1;
 
     /// <summary>Whether it has frames of the batch at hand; kept by its stream's delivery.</summary>
     internal bool IsTouched { get; set; }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Serverless.Codec;
 using Serverless.Events;
 using Serverless.FanOut;
+using Serverless.FanOut.Membership;
 using Serverless.Log;
 
 namespace Serverless.Connections;
@@ -12,6 +13,7 @@ public sealed partial class NodeConnections(IEventLog log, FrameCodec codec, Pip
     : IAsyncDisposable
 {
     private readonly StreamFeed _feed = new(log, codec);
+    private readonly RosterReader _rosters = new(log, codec, logger);
     private readonly Lock _lock = new();
     private readonly Dictionary<StreamName, Followed> _streams = [];
     private readonly ConcurrentDictionary<ClientConnection, StreamName> _connections = [];
@@ -72,6 +74,11 @@ public sealed partial class NodeConnections(IEventLog log, FrameCodec codec, Pip
         {
             connection.Beat(tick, (int)keepAlive.TotalSeconds, (int)timeout.TotalSeconds);
         }
+
+        foreach (var delivery in Deliveries())
+        {
+            delivery.Beat(time.GetUtcNow());
+        }
     }
 
     /// <inheritdoc/>
@@ -109,6 +116,14 @@ public sealed partial class NodeConnections(IEventLog log, FrameCodec codec, Pip
         }
     }
 
+    private List<StreamDelivery> Deliveries()
+    {
+        lock (_lock)
+        {
+            return [.. _streams.Values.Select(followed => followed.Delivery)];
+        }
+    }
+
     private List<Followed> Take()
     {
         lock (_lock)
@@ -125,7 +140,7 @@ public sealed partial class NodeConnections(IEventLog log, FrameCodec codec, Pip
         {
             var (users, delivery) = _streams.TryGetValue(stream, out var followed)
                 ? followed
-                : new(0, new StreamDelivery(stream, log, _feed, time, logger));
+                : new(0, new StreamDelivery(stream, _feed, _rosters, pipeline, time, logger));
             _streams[stream] = new(users + 1, delivery);
             _connections[connection] = stream;
             return delivery;

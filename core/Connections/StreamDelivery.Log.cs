@@ -14,5 +14,8 @@ internal sealed partial class StreamDelivery
 
         [LoggerMessage(1502, LogLevel.Warning, "A message of stream {Stream} to target {Target} can't be written in a receiver's protocol and is left out for it: its arguments aren't valid.")]
         public static partial void MessageUnreadable(ILogger logger, Exception fault, string stream, string target);
+
+        [LoggerMessage(1503, LogLevel.Warning, "Memberships of stream {Stream} have come to their end, which can't be stored now; it is tried again.")]
+        public static partial void EndsNotStored(ILogger logger, Exception fault, string stream);
     }
 }

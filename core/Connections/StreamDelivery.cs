@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Serverless.Events;
 using Serverless.FanOut;
+using Serverless.FanOut.Membership;
 using Serverless.Log;
 
 namespace Serverless.Connections;
@@ -14,22 +15,24 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly StreamName _stream;
-    private readonly IEventLog _log;
     private readonly StreamFeed _feed;
+    private readonly RosterReader _rosters;
+    private readonly Pipeline _pipeline;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly Dictionary<string, ClientConnection> _opening = [];
-    private readonly ConnectionTable _table = new();
     private readonly List<ClientConnection> _touched = [];
     private readonly List<ClientConnection> _slow = [];
+    private readonly List<(ClientConnection Connection, string? Reason)> _closing = [];
     private readonly Task _running;
+    private MemberTable<ClientConnection> _table = new();
     private TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public StreamDelivery(StreamName stream, IEventLog log, StreamFeed feed, TimeProvider time, ILogger logger)
+    public StreamDelivery(StreamName stream, StreamFeed feed, RosterReader rosters, Pipeline pipeline, TimeProvider time, ILogger logger)
     {
-        (_stream, _log, _feed, _time, _logger) = (stream, log, feed, time, logger);
+        (_stream, _feed, _rosters, _pipeline, _time, _logger) = (stream, feed, rosters, pipeline, time, logger);
         _running = Task.Run(RunAsync);
     }
 
@@ -66,11 +69,42 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
         }
     }
 
+    /// <summary>Appends the ends of memberships that have come; called now and then.</summary>
+    public void Beat(DateTimeOffset now)
+    {
+        IReadOnlyList<GroupLeft> ended;
+        lock (_lock)
+        {
+            ended = _table.Users.TakeExpired(now);
+        }
+
+        if (ended.Count > 0)
+        {
+            _ = AppendEndsAsync(ended);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _running;
         _stop.Dispose();
+    }
+
+    private async Task AppendEndsAsync(IReadOnlyList<GroupLeft> ended)
+    {
+        try
+        {
+            await _pipeline.AppendAsync(_stream, ended, _stop.Token);
+        }
+        catch (Exception fault) when (fault is LogUnavailableException or OperationCanceledException)
+        {
+            Log.EndsNotStored(_logger, fault, _stream.ToString());
+            lock (_lock)
+            {
+                _table.Users.PutBack(ended);
+            }
+        }
     }
 
     private async Task RunAsync()
@@ -79,9 +113,9 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
         {
             try
             {
-                var head = await _log.HeadAsync(_stream, _stop.Token);
-                _started.TrySetResult();
-                await DeliverAsync(head.Head);
+                var (roster, at) = await _rosters.ReadAsync(_stream, _stop.Token);
+                Begin(roster.Members.Users);
+                await DeliverAsync(at);
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
@@ -93,6 +127,16 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
                 CloseAll("The node can't read the stream.");
                 await Task.Delay(RetryAfter, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+    }
+
+    /// <summary>What users' groups are is known: connections may open. Those that the roster had besides are other nodes'.</summary>
+    private void Begin(UserGroups users)
+    {
+        lock (_lock)
+        {
+            _table = new() { Users = users };
+            _started.TrySetResult();
         }
     }
 
@@ -122,9 +166,10 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
         {
             foreach (var entry in entries)
             {
+                var first = entry.Last.Offset - entry.Events.Count + 1;
                 for (var i = 0; i < entry.Events.Count; i++)
                 {
-                    Apply(entry.Events[i]);
+                    Apply(entry.Events[i], first + i);
                 }
             }
         }
@@ -140,26 +185,42 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
             connection.CutSlow();
         }
 
+        foreach (var (connection, reason) in _closing)
+        {
+            connection.Close(reason, Reconnect.Allowed);
+        }
+
         _touched.Clear();
         _slow.Clear();
+        _closing.Clear();
     }
 
-    private void Apply(Event value)
+    private void Apply(Event value, long offset)
     {
         switch (value)
         {
             case MessageSent message:
                 Send(new ReadyMessage(message));
                 break;
-            case GroupJoined joined:
-                _table.Join(joined.Member, joined.Group);
-                break;
-            case GroupLeft left:
-                _table.Leave(left.Member, left.Group);
+            case CloseRequested request:
+                TakeOut(request);
                 break;
             case ConnectionOpened opened when _opening.Remove(opened.Connection.Value, out var connection):
                 _table.Add(connection);
                 break;
+            default:
+                _table.Apply(value, offset);
+                break;
+        }
+    }
+
+    /// <summary>Those to be closed receive nothing of what follows; they are closed once what came before is on its way.</summary>
+    private void TakeOut(CloseRequested request)
+    {
+        foreach (var connection in _table.Receivers(request.Audience).Where(each => !request.Excluded.Contains(each.Id)).ToList())
+        {
+            _table.Remove(connection);
+            _closing.Add((connection, request.Reason));
         }
     }
 

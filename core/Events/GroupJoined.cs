@@ -8,4 +8,7 @@ public sealed record GroupJoined : Event
 
     /// <summary>A connection, or all connections of a user.</summary>
     public required GroupMember Member { get; init; }
+
+    /// <summary>How long a user's membership holds for connections that open later; a connection's own ends with it.</summary>
+    public MembershipEnd End { get; init; }
 }

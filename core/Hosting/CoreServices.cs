@@ -8,6 +8,7 @@ using Serverless.Log;
 using Serverless.Log.Embedded;
 using Serverless.Log.Memory;
 using Serverless.Log.Redis;
+using Serverless.Presence;
 using Serverless.Services.Messaging;
 
 namespace Serverless.Hosting;
@@ -37,6 +38,7 @@ public static class CoreServices
     {
         services.AddOptionsWithValidateOnStart<ConnectionOptions, ConnectionOptionsValidator>().BindConfiguration($"{Section}:Connections");
         services.AddSingleton<NodeConnections>();
+        services.AddSingleton<Rosters>();
         services.AddHostedService<Heartbeat>();
         services.AddSingleton<MessagingHandlers>();
         return services;

@@ -7,7 +7,20 @@ internal static class ErrorCode
 
     public const string Unauthorized = "Error.Request.Unauthorized";
 
-    public const string NotSupported = "Error.Request.NotSupported";
+    /// <summary>Joining a connection that isn't there: SDKs pass over it.</summary>
+    public const string ConnectionNotExisted = "Error.Connection.NotExisted";
+
+    /// <summary>SDKs take these, with 404 only, as "no".</summary>
+    public const string NoConnection = "Warning.Connection.NotExisted";
+
+    /// <inheritdoc cref="NoConnection"/>
+    public const string NoUser = "Warning.User.NotExisted";
+
+    /// <inheritdoc cref="NoConnection"/>
+    public const string NoGroup = "Warning.Group.NotExisted";
+
+    /// <inheritdoc cref="NoConnection"/>
+    public const string UserNotInGroup = "Info.User.NotInGroup";
 
     /// <summary>The code of an error that has no closer one.</summary>
     public static string For(int status) => status switch
@@ -18,7 +31,7 @@ internal static class ErrorCode
         StatusCodes.Status408RequestTimeout => "Error.Request.Timeout",
         StatusCodes.Status413PayloadTooLarge => "Error.Request.TooLarge",
         StatusCodes.Status415UnsupportedMediaType => "Error.Request.UnsupportedMediaType",
-        StatusCodes.Status501NotImplemented => NotSupported,
+        StatusCodes.Status501NotImplemented => "Error.Request.NotSupported",
         StatusCodes.Status503ServiceUnavailable => "Error.Request.Unavailable",
         >= 400 and < 500 => InvalidRequest,
         _ => "Error.Request.Unknown",

@@ -2,31 +2,28 @@ using Serverless.Events;
 
 namespace Serverless.SelfHost.Rest;
 
-/// <summary>Sends to a hub, a group, a user, a connection. Contract, section 3.4.</summary>
+/// <summary>Sends to a hub, a group, a user, a connection. Contract, sections 3.4 and 3.5.</summary>
 internal static class Messages
 {
-    /// <summary>More would make an event too large.</summary>
-    private const int MaxExcluded = 1000;
-
     public static void Map(RestRoutes routes)
     {
-        routes.Map("POST", call => SendAsync(call, Audience.Hub), "");
-        routes.Map("POST", call => SendAsync(call, Audience.Group(call.Group)), "groups/{group}");
-        routes.Map("POST", call => SendAsync(call, Audience.User(call.User)), "users/{user}");
-        routes.Map("POST", call => SendAsync(call, Audience.Connection(call.Connection)), "connections/{connection}");
+        Map(routes, "", _ => Audience.Hub);
+        Map(routes, "groups/{group}", call => Audience.Group(call.Group));
+        Map(routes, "users/{user}", call => Audience.User(call.User));
+        Map(routes, "connections/{connection}", call => Audience.Connection(call.Connection));
+    }
+
+    private static void Map(RestRoutes routes, string path, Func<RestCall, Audience> audience)
+    {
+        routes.MapFirst("POST", call => SendAsync(call, audience(call)), path);
+        routes.MapDated("POST", call => SendAsync(call, audience(call)), $"{path}/:send");
     }
 
     private static async Task<IResult> SendAsync(RestCall call, Audience audience)
     {
-        var excluded = call.Context.Request.Query["excluded"].OfType<string>().Where(id => id.Length > 0).Select(id => new ConnectionId(id)).ToArray();
-        if (excluded.Length > MaxExcluded)
+        if (!call.TryReadExcluded(out var excluded, out var refused))
         {
-            return ErrorResult.Invalid($"At most {MaxExcluded} connections can be excluded.");
-        }
-
-        if (excluded.Select(id => EventRules.CheckConnection(id.Value)).FirstOrDefault(fault => fault is not null) is { } wrong)
-        {
-            return ErrorResult.Invalid($"excluded: {wrong}");
+            return refused;
         }
 
         switch (await MessageBody.ReadAsync(call.Context.Request))

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using Serverless.Events;
+using Serverless.Presence;
 
 namespace Serverless.SelfHost.Rest;
 
@@ -6,23 +8,46 @@ namespace Serverless.SelfHost.Rest;
 /// <param name="Context">The request and its answer.</param>
 /// <param name="Stream">Where it is appended.</param>
 /// <param name="Names">The names in the path.</param>
+/// <param name="IsDated">Whether it names a version; answers of those differ a little.</param>
 /// <param name="Key">The idempotency key, or null.</param>
 /// <param name="Pipeline">Appends.</param>
-internal sealed record RestCall(HttpContext Context, StreamName Stream, IReadOnlyDictionary<string, string> Names, string? Key, Pipeline Pipeline)
+/// <param name="Rosters">Tells who is there.</param>
+internal sealed record RestCall(
+    HttpContext Context, StreamName Stream, IReadOnlyDictionary<string, string> Names, bool IsDated, string? Key, Pipeline Pipeline, Rosters Rosters)
 {
+    /// <summary>More would make an event too large.</summary>
+    private const int MaxExcluded = 1000;
+
     public string Group => Names["group"];
 
     public string User => Names["user"];
 
     public ConnectionId Connection => new(Names["connection"]);
 
-    /// <returns>Null when key and names are what they must be; else what is wrong.</returns>
+    public CancellationToken Aborted => Context.RequestAborted;
+
+    /// <summary>The one value of a parameter in the query, or null.</summary>
+    public string? Query(string name) => Context.Request.Query[name] is [{ } value] ? value : null;
+
+    /// <returns>Null when names are what they must be; else what is wrong.</returns>
     public string? Check() =>
-        EventRules.CheckKey(Key)
-        ?? (Names.TryGetValue("group", out var group) ? EventRules.CheckGroup(group) : null)
+        (Names.TryGetValue("group", out var group) ? EventRules.CheckGroup(group) : null)
         ?? (Names.TryGetValue("user", out var user) ? EventRules.CheckUser(user) : null)
         ?? (Names.TryGetValue("connection", out var connection) ? EventRules.CheckConnection(connection) : null);
 
+    /// <summary>The connections that <c>excluded</c> names in the query.</summary>
+    public bool TryReadExcluded(out ConnectionId[] excluded, [NotNullWhen(false)] out IResult? refused)
+    {
+        excluded = [.. Context.Request.Query["excluded"].OfType<string>().Where(id => id.Length > 0).Select(id => new ConnectionId(id))];
+        refused = excluded.Length > MaxExcluded ? ErrorResult.Invalid($"At most {MaxExcluded} connections can be excluded.")
+            : excluded.Select(id => EventRules.CheckConnection(id.Value)).FirstOrDefault(fault => fault is not null) is { } wrong ? ErrorResult.Invalid($"excluded: {wrong}")
+            : null;
+        return refused is null;
+    }
+
     /// <summary>Appends the event under the call's key; done when it is stored.</summary>
-    public async Task AppendAsync(Event value) => await Pipeline.AppendAsync(Stream, value with { Key = Key }, Context.RequestAborted);
+    public async Task AppendAsync(Event value) => await Pipeline.AppendAsync(Stream, value with { Key = Key }, Aborted);
+
+    /// <summary>An empty answer with the status that the version has for it.</summary>
+    public IResult Status(int first, int dated) => Results.StatusCode(IsDated ? dated : first);
 }

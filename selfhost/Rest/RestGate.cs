@@ -1,10 +1,11 @@
 using Serverless.Events;
+using Serverless.Presence;
 using Serverless.SelfHost.Security;
 
 namespace Serverless.SelfHost.Rest;
 
 /// <summary>What every call passes: its token, its hub, its idempotency key. Contract, sections 3.1 and 3.3.</summary>
-internal sealed partial class RestGate(TokenValidator tokens, Pipeline pipeline, ILogger<RestGate> logger)
+internal sealed partial class RestGate(TokenValidator tokens, Pipeline pipeline, Rosters rosters, ILogger<RestGate> logger)
 {
     /// <summary>Our addition to the contract: two calls with the same key take effect once, as long as the key is known (<c>Serverless:Log:KeyWindow</c>).</summary>
     public const string KeyHeader = "Idempotency-Key";
@@ -15,14 +16,23 @@ internal sealed partial class RestGate(TokenValidator tokens, Pipeline pipeline,
     /// <summary>Stands before it in the stream: no caller can take a key that the node uses itself, such as that of a connection's opening.</summary>
     private const string KeyPrefix = "rest:";
 
-    public async Task AnswerAsync(HttpContext context, RestHandler handler) => await (await AnswerOfAsync(context, handler)).ExecuteAsync(context);
+    /// <param name="context">The request.</param>
+    /// <param name="isDated">Whether it must name a version.</param>
+    /// <param name="handler">Answers it when it is let in.</param>
+    public async Task AnswerAsync(HttpContext context, bool isDated, RestHandler handler) =>
+        await (await AnswerOfAsync(context, isDated, handler)).ExecuteAsync(context);
 
-    private async Task<IResult> AnswerOfAsync(HttpContext context, RestHandler handler)
+    private async Task<IResult> AnswerOfAsync(HttpContext context, bool isDated, RestHandler handler)
     {
         if (tokens.ValidateApi(BearerToken.FromHeader(context.Request), context.Request) is TokenResult.Refused(var reason))
         {
             Log.Refused(logger, context.Request.Method, context.Request.Path, reason);
             return ErrorResult.Unauthorized();
+        }
+
+        if (isDated && ApiVersion.Check(context.Request) is { } version)
+        {
+            return ErrorResult.Invalid(version);
         }
 
         if (RouteNames.Read(context) is not { } names)
@@ -42,7 +52,7 @@ internal sealed partial class RestGate(TokenValidator tokens, Pipeline pipeline,
         }
 
         var key = keys.Count > 0 ? KeyPrefix + keys : null;
-        var call = new RestCall(context, new(HubOf(context.Request, names)), names, key, pipeline);
+        var call = new RestCall(context, new(HubOf(context.Request, names)), names, isDated, key, pipeline, rosters);
         return call.Check() is { } wrong ? ErrorResult.Invalid(wrong) : await handler(call);
     }
 

@@ -6,14 +6,20 @@ internal static class RestServices
     public static IServiceCollection AddRest(this IServiceCollection services)
     {
         services.AddSingleton<RestGate>();
+        services.AddSingleton<Groups>();
+        services.AddSingleton<Tokens>();
         return services;
     }
 
     public static void MapRest(this WebApplication app)
     {
-        var routes = new RestRoutes(app.MapGroup("/api/v1/hubs/{hub}"), app.Services.GetRequiredService<RestGate>());
+        var services = app.Services;
+        var routes = new RestRoutes(app, services.GetRequiredService<RestGate>());
         Messages.Map(routes);
-        Groups.Map(routes);
+        services.GetRequiredService<Groups>().Map(routes);
+        GroupPages.Map(routes);
+        Connections.Map(routes);
+        services.GetRequiredService<Tokens>().Map(routes);
     }
 
     /// <summary>Gives what routing answers with a bare status below <c>/api</c> the code and body that SDKs read.</summary>

@@ -73,6 +73,21 @@ internal sealed class Node : IAsyncDisposable
         return [.. page.Entries.SelectMany(entry => codec.Decode(stream, entry.Last.Offset, entry.Frame))];
     }
 
+    /// <summary>Waits until a hub's events are as they shall be.</summary>
+    public async Task UntilStoredAsync(string hub, Predicate<IReadOnlyList<Event>> condition)
+    {
+        var log = _app.Services.GetRequiredService<IEventLog>();
+        using var guard = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        guard.CancelAfter(TimeSpan.FromSeconds(30));
+        await foreach (var _ in log.FollowAsync(new StreamName(hub), Position.Start, guard.Token))
+        {
+            if (condition(await StoredAsync(hub)))
+            {
+                return;
+            }
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();

@@ -22,8 +22,13 @@ internal static class AnyEvent
             (Event)new ConnectionOpened { Key = key, Connection = connection, User = user }),
         Gen.Select(TextOrNull, Connection, TextOrNull, (key, connection, reason) =>
             (Event)new ConnectionClosed { Key = key, Connection = connection, Reason = reason }),
-        Gen.Select(TextOrNull, Member, Text, (key, member, group) => (Event)new GroupJoined { Key = key, Member = member, Group = group }),
-        Gen.Select(TextOrNull, Member, Text, (key, member, group) => (Event)new GroupLeft { Key = key, Member = member, Group = group }),
+        Gen.Select(TextOrNull, Member, Text, Gen.Long.Nullable(), (key, member, group, end) =>
+            (Event)new GroupJoined { Key = key, Member = member, Group = group, End = new(end) }),
+        Gen.Select(TextOrNull, Member, Text, Gen.Long.Nullable(), (key, member, group, joined) =>
+            (Event)new GroupLeft { Key = key, Member = member, Group = group, Joined = joined }),
+        Gen.Select(TextOrNull, Member, (key, member) => (Event)new GroupsLeft { Key = key, Member = member }),
+        Gen.Select(TextOrNull, Audience, TextOrNull, Connection.Array[0, 4], (key, audience, reason, excluded) =>
+            (Event)new CloseRequested { Key = key, Audience = audience, Reason = reason, Excluded = excluded }),
         Gen.Select(TextOrNull, Connection, Text, Payload, (key, connection, group, state) =>
             (Event)new PresenceChanged { Key = key, Connection = connection, Group = group, State = state }));
 
@@ -32,6 +37,7 @@ internal static class AnyEvent
     /// <summary>All that an event holds, as text: records compare their lists by reference.</summary>
     public static string Show(Event value) => value is MessageSent message
         ? $"{message with { Arguments = default, Excluded = [] }} {Show(message.Arguments)} not {string.Join(',', message.Excluded)}"
+        : value is CloseRequested close ? $"{close with { Excluded = [] }} not {string.Join(',', close.Excluded)}"
         : value is PresenceChanged presence ? $"{presence with { State = default }} {Show(presence.State)}"
         : value.ToString();
 

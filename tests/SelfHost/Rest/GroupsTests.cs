@@ -1,5 +1,6 @@
 using System.Net;
 using Serverless.Events;
+using Serverless.Tests.SelfHost.Transports.WebSockets;
 using Xunit;
 
 namespace Serverless.Tests.SelfHost.Rest;
@@ -12,35 +13,84 @@ public sealed class GroupsTests(RestNode fixture) : IClassFixture<RestNode>
     {
         get
         {
+            const string version = "?api-version=2024-12-01";
             var connection = GroupMember.Connection(new("c1"));
             var user = GroupMember.User("ada");
             return new()
             {
-                { "PUT", "groups/a%2Fb/connections/c1", 200, new GroupJoined { Group = "a/b", Member = connection } },
-                { "PUT", "connections/c1/groups/a%2Fb", 200, new GroupJoined { Group = "a/b", Member = connection } },
-                { "DELETE", "groups/red/connections/c1", 200, new GroupLeft { Group = "red", Member = connection } },
-                { "DELETE", "connections/c1/groups/red", 200, new GroupLeft { Group = "red", Member = connection } },
-                { "PUT", "groups/red/users/ada", 202, new GroupJoined { Group = "red", Member = user } },
-                { "PUT", "users/ada/groups/red", 202, new GroupJoined { Group = "red", Member = user } },
-                { "DELETE", "groups/red/users/ada", 202, new GroupLeft { Group = "red", Member = user } },
-                { "DELETE", "users/ada/groups/red", 202, new GroupLeft { Group = "red", Member = user } },
+                { "DELETE", "/api/v1/hubs/{0}/groups/red/connections/c1", 200, new GroupLeft { Group = "red", Member = connection } },
+                { "DELETE", "/api/v1/hubs/{0}/connections/c1/groups/red", 200, new GroupLeft { Group = "red", Member = connection } },
+                { "PUT", "/api/v1/hubs/{0}/groups/a%2Fb/users/ada", 202, new GroupJoined { Group = "a/b", Member = user } },
+                { "PUT", "/api/v1/hubs/{0}/users/ada/groups/a%2Fb", 202, new GroupJoined { Group = "a/b", Member = user } },
+                { "DELETE", "/api/v1/hubs/{0}/groups/red/users/ada", 202, new GroupLeft { Group = "red", Member = user } },
+                { "DELETE", "/api/v1/hubs/{0}/users/ada/groups/red", 202, new GroupLeft { Group = "red", Member = user } },
+                { "DELETE", "/api/v1/hubs/{0}/users/ada/groups", 200, new GroupsLeft { Member = user } },
+                { "PUT", "/api/v1/hubs/{0}/groups/red/users/ada?ttl=0", 202, new GroupJoined { Group = "red", Member = user, End = MembershipEnd.OpenConnectionsOnly } },
+                { "DELETE", "/api/hubs/{0}/groups/red/connections/c1" + version, 200, new GroupLeft { Group = "red", Member = connection } },
+                { "DELETE", "/api/hubs/{0}/connections/c1/groups" + version, 200, new GroupsLeft { Member = connection } },
+                { "PUT", "/api/hubs/{0}/users/ada/groups/red" + version, 200, new GroupJoined { Group = "red", Member = user } },
+                { "DELETE", "/api/hubs/{0}/users/ada/groups/red" + version, 204, new GroupLeft { Group = "red", Member = user } },
+                { "DELETE", "/api/hubs/{0}/users/ada/groups" + version, 204, new GroupsLeft { Member = user } },
             };
         }
     }
 
     [Theory]
     [MemberData(nameof(Calls))]
-    public async Task Membership_EachCall_StoresItsEvent(string verb, string path, int status, Event expected)
+    public async Task Membership_EachCall_StoresItsEvent(string verb, string target, int status, Event expected)
     {
         var hub = $"h{Guid.NewGuid():N}";
-        using var answer = await Node.CallAsync(verb, $"/api/v1/hubs/{hub}/{path}");
+        using var answer = await Node.CallAsync(verb, target.Replace("{0}", hub, StringComparison.Ordinal));
 
         Assert.Equal(status, (int)answer.StatusCode);
         Assert.Equal(expected, Assert.Single(await Node.StoredAsync(hub)));
     }
 
     [Fact]
-    public async Task Join_WithTimeToLive_IsRefusedAndNotForgotten() =>
+    public async Task Join_UserWithTimeToLive_EndsThen()
+    {
+        var hub = $"h{Guid.NewGuid():N}";
+        var before = DateTimeOffset.UtcNow.AddMinutes(1).ToUnixTimeMilliseconds();
+        using var answer = await Node.CallAsync("PUT", $"/api/v1/hubs/{hub}/users/ada/groups/red?ttl=60");
+
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        var joined = Assert.IsType<GroupJoined>(Assert.Single(await Node.StoredAsync(hub)));
+        Assert.InRange(joined.End.UnixMilliseconds!.Value, before, DateTimeOffset.UtcNow.AddMinutes(1).ToUnixTimeMilliseconds());
+    }
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("1.5")]
+    [InlineData("soon")]
+    [InlineData("99999999999")]
+    [InlineData("")]
+    public async Task Join_TimeToLiveThatIsNone_Is400(string ttl) =>
         await RestNode.AssertErrorAsync(
-            await Node.CallAsync("PUT", "/api/v1/hubs/chat/users/ada/groups/red?ttl=60"), HttpStatusCode.NotImplemented, "Error.Request.NotSupported", "ttl");
+            await Node.CallAsync("PUT", $"/api/v1/hubs/chat/users/ada/groups/red?ttl={ttl}"), HttpStatusCode.BadRequest, "Error.Request.Invalid", "ttl");
+
+    [Fact]
+    public async Task Join_User_HoldsForConnectionsThatOpenLater_UntilItLeaves()
+    {
+        var hub = $"h{Guid.NewGuid():N}";
+        using var joined = await Node.CallAsync("PUT", $"/api/hubs/{hub}/users/ada/groups/red?api-version=2022-06-01");
+        using (var first = await RawWebSocket.OpenAsync(Node.Address, hub: hub, user: "ada"))
+        {
+            await SendToRedAsync(hub, "one");
+            Assert.Contains("one", (await first.FrameAsync()).Text, StringComparison.Ordinal);
+        }
+
+        using var second = await RawWebSocket.OpenAsync(Node.Address, hub: hub, user: "ada");
+        await SendToRedAsync(hub, "two");
+        Assert.Contains("two", (await second.FrameAsync()).Text, StringComparison.Ordinal);
+        using var left = await Node.CallAsync("DELETE", $"/api/hubs/{hub}/users/ada/groups?api-version=2022-06-01");
+        await SendToRedAsync(hub, "three");
+        using var toUser = await Node.CallAsync("POST", $"/api/v1/hubs/{hub}/users/ada", RestNode.Json("""{"target":"four"}"""));
+        Assert.Contains("four", (await second.FrameAsync()).Text, StringComparison.Ordinal);
+    }
+
+    private async Task SendToRedAsync(string hub, string target)
+    {
+        using var answer = await Node.CallAsync("POST", $"/api/v1/hubs/{hub}/groups/red", RestNode.Json($$"""{"target":"{{target}}"}"""));
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+    }
 }

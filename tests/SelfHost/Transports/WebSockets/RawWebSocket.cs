@@ -15,13 +15,16 @@ internal sealed class RawWebSocket : IDisposable
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     /// <summary>A request that a node admits.</summary>
-    public static string Request(string hub = "chat", string extra = "") =>
-        $"GET /client/?hub={hub}&access_token={Token(hub)} HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n" +
+    public static string Request(string hub = "chat", string extra = "", string? user = null) =>
+        $"GET /client/?hub={hub}&access_token={Token(hub, user)} HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n" +
         $"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{extra}\r\n";
 
     /// <summary>An access token for a hub.</summary>
-    public static string Token(string hub) =>
-        Jwt.Sign("""{"alg":"HS256","typ":"JWT"}""", $$"""{"aud":"http://localhost/client/?hub={{hub}}","exp":4102444800}""", NodeProcess.Key);
+    public static string Token(string hub, string? user = null) =>
+        Jwt.Sign(
+            """{"alg":"HS256","typ":"JWT"}""",
+            $$"""{"aud":"http://localhost/client/?hub={{hub}}","exp":4102444800{{(user is null ? "" : $",\"nameid\":\"{user}\"")}}}""",
+            NodeProcess.Key);
 
     /// <summary>Connects, without a word.</summary>
     /// <param name="address">The node.</param>
@@ -39,10 +42,10 @@ internal sealed class RawWebSocket : IDisposable
     }
 
     /// <summary>Connects, upgrades and does the handshake of the JSON protocol.</summary>
-    public static async Task<RawWebSocket> OpenAsync(Uri address, int receiveBuffer = 0)
+    public static async Task<RawWebSocket> OpenAsync(Uri address, int receiveBuffer = 0, string hub = "chat", string? user = null)
     {
         var client = await ConnectAsync(address, receiveBuffer);
-        await client.SendAsync(Request());
+        await client.SendAsync(Request(hub, user: user));
         Assert.StartsWith("HTTP/1.1 101 ", await client.HeadAsync(), StringComparison.Ordinal);
         await client.SendTextAsync("""{"protocol":"json","version":1}""");
         Assert.Equal("{}\u001e", (await client.FrameAsync()).Text);

@@ -1,19 +1,21 @@
 using Serverless.Connections;
 using Serverless.Events;
 using Serverless.FanOut;
+using Serverless.FanOut.Membership;
+using Serverless.Tests.Core.Connections;
 using Xunit;
 
-namespace Serverless.Tests.Core.Connections;
+namespace Serverless.Tests.Core.FanOut;
 
-public sealed class ConnectionTableTests
+public sealed class MemberTableTests
 {
-    private readonly ConnectionTable _table = new();
+    private readonly MemberTable<ClientConnection> _table = new();
     private readonly ClientConnection _ann1;
     private readonly ClientConnection _ann2;
     private readonly ClientConnection _bob;
     private readonly ClientConnection _anonymous;
 
-    public ConnectionTableTests()
+    public MemberTableTests()
     {
         _ann1 = Add("ann1", "ann");
         _ann2 = Add("ann2", "ann");
@@ -36,14 +38,14 @@ public sealed class ConnectionTableTests
     [Fact]
     public void Join_Connection_IsInTheGroupUntilItLeaves()
     {
-        _table.Join(GroupMember.Connection(_bob.Id), "g");
-        _table.Join(GroupMember.Connection(_bob.Id), "g");
-        _table.Join(GroupMember.Connection(_ann1.Id), "g");
+        _table.Apply(new GroupJoined { Member = GroupMember.Connection(_bob.Id), Group = "g" }, 1);
+        _table.Apply(new GroupJoined { Member = GroupMember.Connection(_bob.Id), Group = "g" }, 1);
+        _table.Apply(new GroupJoined { Member = GroupMember.Connection(_ann1.Id), Group = "g" }, 1);
         AssertReceivers(Audience.Group("g"), _bob, _ann1);
         AssertReceivers(Audience.Group("G"));
-        _table.Leave(GroupMember.Connection(_bob.Id), "g");
-        _table.Leave(GroupMember.Connection(_bob.Id), "g");
-        _table.Leave(GroupMember.Connection(_bob.Id), "never");
+        _table.Apply(new GroupLeft { Member = GroupMember.Connection(_bob.Id), Group = "g" }, 1);
+        _table.Apply(new GroupLeft { Member = GroupMember.Connection(_bob.Id), Group = "g" }, 1);
+        _table.Apply(new GroupLeft { Member = GroupMember.Connection(_bob.Id), Group = "never" }, 1);
 
         AssertReceivers(Audience.Group("g"), _ann1);
     }
@@ -51,8 +53,8 @@ public sealed class ConnectionTableTests
     [Fact]
     public void Join_ConnectionOfAnotherNode_ChangesNothing()
     {
-        _table.Join(GroupMember.Connection(new("elsewhere")), "g");
-        _table.Join(GroupMember.User("nobody"), "g");
+        _table.Apply(new GroupJoined { Member = GroupMember.Connection(new("elsewhere")), Group = "g" }, 1);
+        _table.Apply(new GroupJoined { Member = GroupMember.User("nobody"), Group = "g" }, 1);
 
         AssertReceivers(Audience.Group("g"));
     }
@@ -60,11 +62,11 @@ public sealed class ConnectionTableTests
     [Fact]
     public void Join_User_AllItsConnectionsAreInTheGroup()
     {
-        _table.Join(GroupMember.User("ann"), "g");
+        _table.Apply(new GroupJoined { Member = GroupMember.User("ann"), Group = "g" }, 1);
         AssertReceivers(Audience.Group("g"), _ann1, _ann2);
-        _table.Leave(GroupMember.Connection(_ann1.Id), "g");
+        _table.Apply(new GroupLeft { Member = GroupMember.Connection(_ann1.Id), Group = "g" }, 1);
         AssertReceivers(Audience.Group("g"), _ann2);
-        _table.Leave(GroupMember.User("ann"), "g");
+        _table.Apply(new GroupLeft { Member = GroupMember.User("ann"), Group = "g" }, 1);
 
         AssertReceivers(Audience.Group("g"));
     }
@@ -72,9 +74,9 @@ public sealed class ConnectionTableTests
     [Fact]
     public void Remove_Connection_IsNowhereAnyMore()
     {
-        _table.Join(GroupMember.Connection(_ann1.Id), "g");
-        _table.Join(GroupMember.Connection(_ann1.Id), "h");
-        _table.Join(GroupMember.Connection(_bob.Id), "g");
+        _table.Apply(new GroupJoined { Member = GroupMember.Connection(_ann1.Id), Group = "g" }, 1);
+        _table.Apply(new GroupJoined { Member = GroupMember.Connection(_ann1.Id), Group = "h" }, 1);
+        _table.Apply(new GroupJoined { Member = GroupMember.Connection(_bob.Id), Group = "g" }, 1);
         _table.Remove(_ann1);
         _table.Remove(_ann1);
 
@@ -89,7 +91,7 @@ public sealed class ConnectionTableTests
     [Fact]
     public void Remove_AndAddAgain_HasNoGroups()
     {
-        _table.Join(GroupMember.Connection(_bob.Id), "g");
+        _table.Apply(new GroupJoined { Member = GroupMember.Connection(_bob.Id), Group = "g" }, 1);
         _table.Remove(_bob);
         _table.Add(_bob);
 
@@ -108,7 +110,7 @@ public sealed class ConnectionTableTests
             _table.Remove(removed);
             all.Remove(removed);
             AssertReceivers(Audience.Hub, [.. all]);
-            Assert.All(all, connection => Assert.Same(connection, _table.All[connection.Index]));
+            Assert.All(all, connection => Assert.Same(connection, _table.All[((IMember)connection).Index]));
         }
     }
 

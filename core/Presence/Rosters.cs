@@ -1,0 +1,119 @@
+using Microsoft.Extensions.Logging;
+using Serverless.Codec;
+using Serverless.Events;
+using Serverless.FanOut;
+using Serverless.FanOut.Membership;
+using Serverless.Log;
+
+namespace Serverless.Presence;
+
+/// <summary>
+/// Answers who is connected and in which group, on whatever node, as the stream stood when it was asked, or later. The first question about a stream reads it; while
+/// questions go on its roster is kept in memory. Thread-safe.
+/// </summary>
+public sealed class Rosters(IEventLog log, FrameCodec codec, TimeProvider time, ILogger<Rosters> logger) : IAsyncDisposable
+{
+    private static readonly TimeSpan Keep = TimeSpan.FromMinutes(5);
+    private const int MaxAttempts = 3;
+
+    private readonly RosterReader _reader = new(log, codec, logger);
+    private readonly StreamFeed _feed = new(log, codec);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<StreamName, RosterFollower> _followers = [];
+
+    /// <summary>Whether a connection is open.</summary>
+    /// <exception cref="LogUnavailableException">The log is out of reach; so with all questions.</exception>
+    public ValueTask<bool> ConnectionExistsAsync(StreamName stream, ConnectionId connection, CancellationToken cancellationToken) =>
+        AskAsync(stream, roster => roster.Members.Contains(connection), cancellationToken);
+
+    /// <summary>Whether a user has a connection.</summary>
+    public ValueTask<bool> UserExistsAsync(StreamName stream, string user, CancellationToken cancellationToken) =>
+        AskAsync(stream, roster => roster.Members.Receivers(Audience.User(user)).Count > 0, cancellationToken);
+
+    /// <summary>Whether a connection is in a group.</summary>
+    public ValueTask<bool> GroupExistsAsync(StreamName stream, string group, CancellationToken cancellationToken) =>
+        AskAsync(stream, roster => roster.Members.Receivers(Audience.Group(group)).Count > 0, cancellationToken);
+
+    /// <summary>Whether a user is in a group: by a membership that lasts, or with a connection.</summary>
+    public ValueTask<bool> IsUserInGroupAsync(StreamName stream, string user, string group, CancellationToken cancellationToken) =>
+        AskAsync(
+            stream,
+            roster => roster.Members.Users.Contains(user, group, time.GetUtcNow())
+                || roster.Members.Receivers(Audience.User(user)).Any(connection => connection.Groups?.Contains(group) == true),
+            cancellationToken);
+
+    /// <summary>The connections of a group, by id.</summary>
+    /// <param name="stream">Hub and shard.</param>
+    /// <param name="group">The group.</param>
+    /// <param name="after">The id behind which to begin; null for the first.</param>
+    /// <param name="count">The most to give.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    /// <returns>Each with its user, or null.</returns>
+    public async ValueTask<IReadOnlyList<(ConnectionId Connection, string? User)>> ListGroupAsync(
+        StreamName stream, string group, string? after, int count, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<(ConnectionId, string?)> page = [];
+        await AskAsync(
+            stream,
+            roster =>
+            {
+                page = [.. roster.Members.Receivers(Audience.Group(group))
+                    .Where(connection => after is null || string.CompareOrdinal(connection.Id.Value, after) > 0)
+                    .OrderBy(connection => connection.Id.Value, StringComparer.Ordinal)
+                    .Take(count)
+                    .Select(connection => (connection.Id, connection.User))];
+                return true;
+            },
+            cancellationToken);
+        return page;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        List<RosterFollower> all;
+        lock (_lock)
+        {
+            all = [.. _followers.Values];
+            _followers.Clear();
+        }
+
+        foreach (var follower in all)
+        {
+            await follower.DisposeAsync();
+        }
+    }
+
+    private async ValueTask<T> AskAsync<T>(StreamName stream, Func<Roster, T> question, CancellationToken cancellationToken)
+        where T : struct
+    {
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            var head = await log.HeadAsync(stream, cancellationToken);
+            if (await Get(stream).AskAsync(head.Head, question, cancellationToken) is { } answer)
+            {
+                return answer;
+            }
+        }
+
+        throw new LogUnavailableException(stream, $"who is in it can't be told; it couldn't be followed in {MaxAttempts} attempts.");
+    }
+
+    private RosterFollower Get(StreamName stream)
+    {
+        lock (_lock)
+        {
+            foreach (var (name, _) in _followers.Where(follower => follower.Value.HasEnded).ToList())
+            {
+                _followers.Remove(name);
+            }
+
+            if (!_followers.TryGetValue(stream, out var follower))
+            {
+                _followers[stream] = follower = new(stream, _reader, _feed, Keep, time);
+            }
+
+            return follower;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using System.Globalization;
+using Serverless.Events;
+using Serverless.SelfHost.Security;
+
+namespace Serverless.SelfHost.Rest;
+
+/// <summary>Makes access tokens for clients. Contract, section 3.6.</summary>
+internal sealed class Tokens(TokenIssuer issuer)
+{
+    private const int DefaultMinutes = 60;
+    private const int MaxMinutes = 365 * 24 * 60;
+
+    public void Map(RestRoutes routes) => routes.MapDated("POST", call => Task.FromResult(Generate(call)), ":generateToken");
+
+    private IResult Generate(RestCall call)
+    {
+        var minutes = DefaultMinutes;
+        if (call.Context.Request.Query.ContainsKey("minutesToExpire")
+            && (!int.TryParse(call.Query("minutesToExpire"), NumberStyles.None, CultureInfo.InvariantCulture, out minutes) || minutes is < 1 or > MaxMinutes))
+        {
+            return ErrorResult.Invalid($"'minutesToExpire' must be 1 to {MaxMinutes}.");
+        }
+
+        var user = call.Query("userId");
+        return user is not null && EventRules.CheckUser(user) is { } fault
+            ? ErrorResult.Invalid($"userId: {fault}")
+            : Results.Json(new GeneratedToken(issuer.IssueClient(call.Stream.Hub, user, TimeSpan.FromMinutes(minutes))), RestJson.Readable.GeneratedToken);
+    }
+}
+
+/// <summary>The answer.</summary>
+/// <param name="Token">For <c>/client/?hub=…</c>.</param>
+internal sealed record GeneratedToken(string Token);
