@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Serverless.Codec;
 using Serverless.Events;
 using Serverless.FanOut;
@@ -9,11 +10,13 @@ using Serverless.Log;
 namespace Serverless.Connections;
 
 /// <summary>All connections of this node. Opening and closing one appends the event that says so. Thread-safe.</summary>
-public sealed partial class NodeConnections(IEventLog log, FrameCodec codec, Pipeline pipeline, TimeProvider time, ILogger<NodeConnections> logger)
+public sealed partial class NodeConnections(
+    IEventLog log, FrameCodec codec, Pipeline pipeline, IOptions<LogOptions> options, TimeProvider time, ILogger<NodeConnections> logger)
     : IAsyncDisposable
 {
     private readonly StreamFeed _feed = new(log, codec);
     private readonly RosterReader _rosters = new(log, codec, logger);
+    private readonly Snapshotter _snapshots = new(log, codec, options.Value, time, logger);
     private readonly Lock _lock = new();
     private readonly Dictionary<StreamName, Followed> _streams = [];
     private readonly ConcurrentDictionary<ClientConnection, StreamName> _connections = [];
@@ -140,7 +143,7 @@ public sealed partial class NodeConnections(IEventLog log, FrameCodec codec, Pip
         {
             var (users, delivery) = _streams.TryGetValue(stream, out var followed)
                 ? followed
-                : new(0, new StreamDelivery(stream, _feed, _rosters, pipeline, time, logger));
+                : new(0, new StreamDelivery(stream, _feed, _rosters, _snapshots, pipeline, time, logger));
             _streams[stream] = new(users + 1, delivery);
             _connections[connection] = stream;
             return delivery;

@@ -18,6 +18,7 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
     private readonly StreamFeed _feed;
     private readonly RosterReader _rosters;
     private readonly Pipeline _pipeline;
+    private readonly Snapshotter _snapshots;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
@@ -28,11 +29,14 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
     private readonly List<(ClientConnection Connection, string? Reason)> _closing = [];
     private readonly Task _running;
     private MemberTable<ClientConnection> _table = new();
+    private Snapshotter.Growth _growth;
+    private Task _snapshot = Task.CompletedTask;
     private TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public StreamDelivery(StreamName stream, StreamFeed feed, RosterReader rosters, Pipeline pipeline, TimeProvider time, ILogger logger)
+    public StreamDelivery(StreamName stream, StreamFeed feed, RosterReader rosters, Snapshotter snapshots, Pipeline pipeline, TimeProvider time, ILogger logger)
     {
-        (_stream, _feed, _rosters, _pipeline, _time, _logger) = (stream, feed, rosters, pipeline, time, logger);
+        (_stream, _feed, _rosters, _snapshots, _pipeline, _time, _logger) = (stream, feed, rosters, snapshots, pipeline, time, logger);
+        _growth = snapshots.Watch();
         _running = Task.Run(RunAsync);
     }
 
@@ -69,7 +73,7 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
         }
     }
 
-    /// <summary>Appends the ends of memberships that have come; called now and then.</summary>
+    /// <summary>Appends the ends of memberships that have come, and keeps a snapshot when one is due; called now and then.</summary>
     public void Beat(DateTimeOffset now)
     {
         IReadOnlyList<GroupLeft> ended;
@@ -82,13 +86,28 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
         {
             _ = AppendEndsAsync(ended);
         }
+
+        TakeSnapshotIfDue(now);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _running;
+        await _snapshot;
         _stop.Dispose();
+    }
+
+    private void TakeSnapshotIfDue(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            if (_snapshot.IsCompleted && _growth.IsEnough(now))
+            {
+                _growth = _snapshots.Watch();
+                _snapshot = Task.Run(() => _snapshots.TakeAsync(_stream, _stop.Token));
+            }
+        }
     }
 
     private async Task AppendEndsAsync(IReadOnlyList<GroupLeft> ended)
@@ -171,9 +190,12 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
                 {
                     Apply(entry.Events[i], first + i);
                 }
+
+                _growth.Add(entry.Events.Count, entry.Bytes);
             }
         }
 
+        TakeSnapshotIfDue(_time.GetUtcNow());
         foreach (var connection in _touched)
         {
             connection.IsTouched = false;

@@ -21,4 +21,5 @@ internal abstract record FeedResult
 /// <summary>One entry's events; the first has the offset <c>Last.Offset - Events.Count + 1</c>.</summary>
 /// <param name="Last">The position of the last event.</param>
 /// <param name="Events">In order.</param>
-internal readonly record struct DecodedEntry(Position Last, IReadOnlyList<Event> Events);
+/// <param name="Bytes">Of the entry's frame.</param>
+internal readonly record struct DecodedEntry(Position Last, IReadOnlyList<Event> Events, int Bytes);

@@ -47,4 +47,13 @@ public interface IEventLog : IAsyncDisposable
     /// <summary>Drops the entries whose last event has an offset up to <paramref name="offset"/>. The head and its epochs stay.</summary>
     /// <exception cref="LogUnavailableException">The outcome is unknown.</exception>
     ValueTask TrimAsync(StreamName stream, long offset, CancellationToken cancellationToken);
+
+    /// <summary>Keeps a snapshot in place of an earlier one; one that isn't later than what is kept changes nothing. From now on retention drops what follows it only
+    /// beyond twice its limits, so that a fold finds it.</summary>
+    /// <exception cref="LogUnavailableException">The outcome is unknown.</exception>
+    ValueTask SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken);
+
+    /// <summary>The snapshot that is kept, or null. Its position is the reader's to judge: a tail that was lost may have been in it.</summary>
+    /// <exception cref="LogUnavailableException">Nothing was read.</exception>
+    ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken);
 }

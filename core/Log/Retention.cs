@@ -17,6 +17,10 @@ internal sealed class Retention(LogOptions options, long defaultBytes)
     /// <param name="now">The time of the newest.</param>
     /// <param name="heldBytes">The bytes of all entries.</param>
     /// <param name="heldEvents">The events of all entries.</param>
-    public bool Drops(DateTimeOffset oldest, DateTimeOffset now, long heldBytes, long heldEvents) =>
-        now - oldest > Age || heldBytes > Bytes || heldEvents > Events;
+    /// <param name="isInSnapshot">Whether a snapshot has what the entry says, or the stream has no snapshot. Else the limits are twice as wide.</param>
+    public bool Drops(DateTimeOffset oldest, DateTimeOffset now, long heldBytes, long heldEvents, bool isInSnapshot)
+    {
+        var width = isInSnapshot ? 1.0 : 2.0;
+        return (now - oldest) / width > Age || heldBytes / width > Bytes || heldEvents / width > Events;
+    }
 }

@@ -95,7 +95,7 @@ internal sealed class RosterFollower : IAsyncDisposable
 
     private void Apply(IReadOnlyList<DecodedEntry> entries)
     {
-        foreach (var (last, events) in entries)
+        foreach (var (last, events, _) in entries)
         {
             for (var i = 0; i < events.Count; i++)
             {

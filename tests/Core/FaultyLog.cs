@@ -50,6 +50,11 @@ internal sealed class FaultyLog(IEventLog log) : IEventLog
         return await log.AppendAsync(stream, batch, cancellationToken);
     }
 
+    public ValueTask SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken) =>
+        log.SaveSnapshotAsync(stream, snapshot, cancellationToken);
+
+    public ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken) => log.ReadSnapshotAsync(stream, cancellationToken);
+
     public ValueTask<ReadResult> ReadAsync(StreamName stream, Position after, int maxBytes, CancellationToken cancellationToken) =>
         log.ReadAsync(stream, after, maxBytes, cancellationToken);
 

@@ -5,7 +5,7 @@ using Serverless.Log;
 
 namespace Serverless.FanOut.Membership;
 
-/// <summary>Reads who is in a stream as it stands now, from all that the stream holds. Thread-safe.</summary>
+/// <summary>Reads who is in a stream as it stands now, from its snapshot and what followed it. Thread-safe.</summary>
 internal sealed partial class RosterReader(IEventLog log, FrameCodec codec, ILogger logger)
 {
     private const int PageBytes = 1024 * 1024;
@@ -18,7 +18,7 @@ internal sealed partial class RosterReader(IEventLog log, FrameCodec codec, ILog
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             var head = await log.HeadAsync(stream, cancellationToken);
-            var (roster, at) = (new Roster(), Position.Start);
+            var (roster, at) = await BeginAsync(stream, head, cancellationToken);
             while (at.Offset < head.Head.Offset && await log.ReadAsync(stream, at, PageBytes, cancellationToken) is ReadResult.Page(var entries))
             {
                 if (entries.Count == 0)
@@ -46,6 +46,31 @@ internal sealed partial class RosterReader(IEventLog log, FrameCodec codec, ILog
         throw new LogUnavailableException(stream, $"its members can't be read; it was reset {MaxAttempts} times meanwhile.");
     }
 
+    /// <returns>What the stream's snapshot has, or nothing when there is none that can be gone on from.</returns>
+    private async ValueTask<(Roster Roster, Position At)> BeginAsync(StreamName stream, StreamHead head, CancellationToken cancellationToken)
+    {
+        if (await log.ReadSnapshotAsync(stream, cancellationToken) is not { } snapshot)
+        {
+            return (new(), Position.Start);
+        }
+
+        try
+        {
+            if (head.Judge(snapshot.At) is not { } unusable)
+            {
+                return (RosterSnapshot.Decode(stream, snapshot.At.Offset, snapshot.State, codec), snapshot.At);
+            }
+
+            Warnings.SnapshotUnusable(logger, null, stream.ToString(), unusable.ToString());
+        }
+        catch (FrameException damage)
+        {
+            Warnings.SnapshotUnusable(logger, damage, stream.ToString(), "it is damaged");
+        }
+
+        return (new(), Position.Start);
+    }
+
     private void Apply(Roster roster, StreamName stream, LogEntry entry, long after)
     {
         try
@@ -70,5 +95,8 @@ internal sealed partial class RosterReader(IEventLog log, FrameCodec codec, ILog
     {
         [LoggerMessage(1520, LogLevel.Warning, "An entry of stream {Stream} is damaged: whom it let join, leave, come or go is forgotten.")]
         public static partial void EntryDamaged(ILogger logger, Exception damage, string stream);
+
+        [LoggerMessage(1522, LogLevel.Warning, "The snapshot of stream {Stream} can't be gone on from ({Reason}): who is in it is read from the events that are held.")]
+        public static partial void SnapshotUnusable(ILogger logger, Exception? damage, string stream, string reason);
     }
 }

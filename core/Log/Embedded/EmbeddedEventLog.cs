@@ -64,6 +64,12 @@ internal sealed partial class EmbeddedEventLog : IEventLog
     public async ValueTask TrimAsync(StreamName stream, long offset, CancellationToken cancellationToken) =>
         await Store.WriteAsync(new TrimRequest(stream, offset), cancellationToken);
 
+    public async ValueTask SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken) =>
+        await Store.WriteAsync(new SaveSnapshotRequest(stream, snapshot with { State = snapshot.State.ToArray() }), cancellationToken);
+
+    public ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken) =>
+        Store.WriteAsync(new ReadSnapshotRequest(stream), cancellationToken);
+
     public ValueTask DisposeAsync() => _store?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private ValueTask<EmbeddedStream> GetAsync(StreamName stream, CancellationToken cancellationToken) =>

@@ -57,7 +57,7 @@ internal sealed class EmbeddedOpening(SqliteConnection connection, WriterStateme
         var keys = new StreamKeys(options.KeyWindow);
         ReadKeys(id, keys);
         keys.Advance(DateTimeOffset.FromUnixTimeMilliseconds(time), last + 1);
-        return new(id, name, new(new(epochs[^1].Epoch, last), trimmed, epochs), total, totalTrimmed, keys);
+        return new(id, name, new(new(epochs[^1].Epoch, last), trimmed, epochs), total, totalTrimmed, ReadSnapshot(id, last), keys);
     }
 
     private void BeginEpoch(long id, List<EpochBeginning> epochs, long head, long trimmed)
@@ -73,6 +73,13 @@ internal sealed class EmbeddedOpening(SqliteConnection connection, WriterStateme
         }
 
         statements.DeleteEpochs.Bind(1, id).Bind(2, epochs.Count).Run();
+    }
+
+    /// <returns>The offset of the last event in the stream's snapshot. One that has what was lost is no use.</returns>
+    private long? ReadSnapshot(long id, long head)
+    {
+        using var row = new Statement(connection, "SELECT last FROM snapshots WHERE stream = ?1");
+        return row.Bind(1, id).Step() && row.Long(0) <= head ? row.Long(0) : null;
     }
 
     private string? ReadMeta(string name)

@@ -18,6 +18,9 @@ internal static class EmbeddedSchema
     /// <summary>"SvLs", kept in <c>PRAGMA application_id</c>.</summary>
     private const long ApplicationId = 0x53764C73;
 
+    private const string Snapshots =
+        "CREATE TABLE IF NOT EXISTS snapshots (stream INTEGER PRIMARY KEY, epoch TEXT NOT NULL, last INTEGER NOT NULL, state BLOB NOT NULL)";
+
     private static readonly string[] Tables =
     [
         "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -28,6 +31,7 @@ internal static class EmbeddedSchema
             "frame BLOB NOT NULL, PRIMARY KEY (stream, last)) WITHOUT ROWID",
         "CREATE TABLE keys (stream INTEGER NOT NULL, first INTEGER NOT NULL, time INTEGER NOT NULL, keys TEXT NOT NULL, " +
             "PRIMARY KEY (stream, first)) WITHOUT ROWID",
+        Snapshots,
     ];
 
     /// <summary>Makes the tables in a new file, or sees that an old one has them.</summary>
@@ -51,6 +55,9 @@ internal static class EmbeddedSchema
         {
             throw new LogOpenException($"{file.Path} is no log of this program: move it away, or set Serverless:Log:Path to another folder.");
         }
+
+        // files that were made before there were snapshots
+        EmbeddedFile.Execute(connection, Snapshots);
     }
 
     /// <summary>Looks for damage in the file's structure, for a limited time. What the frames hold is checked when they are read.</summary>

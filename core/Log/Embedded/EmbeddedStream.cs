@@ -6,11 +6,13 @@ namespace Serverless.Log.Embedded;
 /// One stream in memory: <see cref="Head"/> is what was committed and is anybody's to read; all else belongs to the writer, and is what the open
 /// transaction makes of it until that is committed or rolled back.
 /// </summary>
-internal sealed class EmbeddedStream(long id, StreamName name, StreamHead head, long total, long totalTrimmed, StreamKeys keys)
+internal sealed class EmbeddedStream(long id, StreamName name, StreamHead head, long total, long totalTrimmed, long? snapshot, StreamKeys keys)
 {
     private volatile StreamHead _head = head;
     private (long Total, long Trimmed) _committed = (total, totalTrimmed);
     private (long Total, long Trimmed) _bytes = (total, totalTrimmed);
+
+    private long? _snapshot = snapshot;
 
     public long Id => id;
 
@@ -23,6 +25,9 @@ internal sealed class EmbeddedStream(long id, StreamName name, StreamHead head, 
 
     /// <summary>The state after the open transaction.</summary>
     public StreamHead Next { get; private set; } = head;
+
+    /// <summary>The offset of the last event in the snapshot that is kept, after the open transaction; null without one.</summary>
+    public long? NextSnapshot { get; set; } = snapshot;
 
     /// <summary>The bytes of all frames, also of those that are gone.</summary>
     public long Total => _bytes.Total;
@@ -59,6 +64,7 @@ internal sealed class EmbeddedStream(long id, StreamName name, StreamHead head, 
     {
         _head = Next;
         _committed = _bytes;
+        _snapshot = NextSnapshot;
         keys.Commit();
         End();
     }
@@ -67,6 +73,7 @@ internal sealed class EmbeddedStream(long id, StreamName name, StreamHead head, 
     {
         Next = _head;
         _bytes = _committed;
+        NextSnapshot = _snapshot;
         Oldest.Clear();
         keys.Rollback(_head.Head.Offset + 1);
         End();

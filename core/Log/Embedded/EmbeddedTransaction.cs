@@ -74,6 +74,30 @@ internal sealed class EmbeddedTransaction(OpenFile file, Retention retention, Ti
         return count < MaxDropped;
     }
 
+    /// <summary>Keeps a snapshot, unless a later one is kept.</summary>
+    public void Save(EmbeddedStream stream, Snapshot snapshot)
+    {
+        if (!(stream.NextSnapshot >= snapshot.At.Offset))
+        {
+            _statements.SaveSnapshot.Bind(1, stream.Id).Bind(2, snapshot.At.Epoch).Bind(3, snapshot.At.Offset).BindBlob(4, snapshot.State.Span).Run();
+            stream.NextSnapshot = snapshot.At.Offset;
+        }
+    }
+
+    /// <returns>What is kept, or null.</returns>
+    public Snapshot? ReadSnapshot(EmbeddedStream stream)
+    {
+        var row = _statements.ReadSnapshot.Bind(1, stream.Id);
+        try
+        {
+            return row.Step() ? new(new(row.Text(0), row.Long(1)), row.Bytes(2).ToArray()) : null;
+        }
+        finally
+        {
+            row.Reset();
+        }
+    }
+
     /// <summary>Drops from all streams what retention no longer holds at a time, or as much as one transaction may.</summary>
     /// <returns>Whether all of it is gone.</returns>
     public bool TrimAll(DateTimeOffset now)
@@ -134,12 +158,12 @@ internal sealed class EmbeddedTransaction(OpenFile file, Retention retention, Ti
             ?? throw new InvalidDataException($"stream {name} got no id");
         var epoch = RandomNumberGenerator.GetHexString(16, lowercase: true);
         _statements.InsertEpoch.Bind(1, id).Bind(2, epoch).Bind(3, 0).Run();
-        return new(id, name, new(new(epoch, 0), 0, [new(epoch, 0)]), 0, 0, new(keyWindow));
+        return new(id, name, new(new(epoch, 0), 0, [new(epoch, 0)]), 0, 0, null, new(keyWindow));
     }
 
     private bool IsOver(EmbeddedStream stream, OldEntry oldest, DateTimeOffset now) =>
         oldest.Last < stream.Next.Head.Offset &&
-        retention.Drops(oldest.Time, now, stream.HeldBytes, stream.Next.Head.Offset - stream.Next.Trimmed);
+        retention.Drops(oldest.Time, now, stream.HeldBytes, stream.Next.Head.Offset - stream.Next.Trimmed, !(oldest.Last > stream.NextSnapshot));
 
     private bool TryPeekOldest(EmbeddedStream stream, out OldEntry oldest)
     {

@@ -86,6 +86,36 @@ internal sealed class TrimRequest(StreamName stream, long offset) : WriteRequest
     public override void Complete(Tail tail) => Complete(true);
 }
 
+/// <summary>Keeps a snapshot, unless a later one is kept.</summary>
+internal sealed class SaveSnapshotRequest(StreamName stream, Snapshot snapshot) : WriteRequest<bool>(stream)
+{
+    public override int Bytes => snapshot.State.Length;
+
+    public override bool Apply(EmbeddedTransaction transaction)
+    {
+        transaction.Save(transaction.Open(Stream), snapshot);
+        return true;
+    }
+
+    public override void Complete(Tail tail) => Complete(true);
+}
+
+/// <summary>Reads the snapshot that is kept.</summary>
+internal sealed class ReadSnapshotRequest(StreamName stream) : WriteRequest<Snapshot?>(stream)
+{
+    private Snapshot? _snapshot;
+
+    public override bool NeedsRoom => false;
+
+    public override bool Apply(EmbeddedTransaction transaction)
+    {
+        _snapshot = transaction.ReadSnapshot(transaction.Open(Stream));
+        return true;
+    }
+
+    public override void Complete(Tail tail) => Complete(_snapshot);
+}
+
 /// <summary>Lets an idle writer look for other work.</summary>
 internal sealed class WakeRequest() : WriteRequest(default)
 {

@@ -46,6 +46,12 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
         connection,
         "DELETE FROM keys WHERE stream = ?1 AND first IN (SELECT first FROM keys WHERE stream = ?1 AND first < ?2 ORDER BY first LIMIT ?3)");
 
+    /// <summary>1 stream, 2 epoch, 3 last, 4 state.</summary>
+    public Statement SaveSnapshot { get; } = new(connection, "INSERT OR REPLACE INTO snapshots (stream, epoch, last, state) VALUES (?1, ?2, ?3, ?4)");
+
+    /// <summary>1 stream; gives epoch, last, state.</summary>
+    public Statement ReadSnapshot { get; } = new(connection, "SELECT epoch, last, state FROM snapshots WHERE stream = ?1");
+
     /// <summary>1 name, 2 value.</summary>
     public Statement SetMeta { get; } = new(connection, "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value");
 
@@ -57,7 +63,7 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
         foreach (var statement in new[]
         {
             Begin, Commit, Rollback, InsertStream, InsertEpoch, DeleteEpochs, InsertEntry, OldestEntries, DeleteEntries, SetTrimmed, InsertKeys,
-            DeleteKeys, SetMeta, FreeBytes,
+            DeleteKeys, SaveSnapshot, ReadSnapshot, SetMeta, FreeBytes,
         })
         {
             statement.Dispose();

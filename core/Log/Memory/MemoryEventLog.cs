@@ -77,6 +77,28 @@ internal sealed class MemoryEventLog : IEventLog
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            var stored = Get(stream);
+            if (stored.Snapshot is not { } kept || kept.At.Offset < snapshot.At.Offset)
+            {
+                stored.Snapshot = snapshot with { State = snapshot.State.ToArray() };
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return ValueTask.FromResult(Get(stream).Snapshot);
+        }
+    }
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private StoredStream Get(StreamName stream)
@@ -97,6 +119,8 @@ internal sealed class MemoryEventLog : IEventLog
         public StreamHead Head { get; private set; } = new(new(epoch, 0), 0, [new(epoch, 0)]);
 
         public KeyWindow Keys { get; } = keys;
+
+        public Snapshot? Snapshot { get; set; }
 
         public List<KnownKey> Known(IReadOnlyList<EventKey> keys)
         {
@@ -142,7 +166,8 @@ internal sealed class MemoryEventLog : IEventLog
 
         public void Trim(Retention retention, DateTimeOffset now)
         {
-            while (_entries.Count > 1 && retention.Drops(_entries[0].Time, now, _bytes, Head.Head.Offset - Head.Trimmed))
+            while (_entries.Count > 1
+                && retention.Drops(_entries[0].Time, now, _bytes, Head.Head.Offset - Head.Trimmed, !(_entries[0].Entry.Last.Offset > Snapshot?.At.Offset)))
             {
                 TrimTo(_entries[0].Entry.Last.Offset);
             }

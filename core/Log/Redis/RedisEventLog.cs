@@ -74,6 +74,12 @@ internal sealed partial class RedisEventLog(IOptions<LogOptions> options, TimePr
         }
     }
 
+    public async ValueTask SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken) =>
+        await AskAsync(stream, Snapshots.SaveAsync(Now.Database, Get(stream).Keys, snapshot), "save it again", cancellationToken);
+
+    public async ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken) =>
+        await AskAsync(stream, Snapshots.ReadAsync(Now.Database, Get(stream).Keys), "repeat the read", cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _opened, null) is { } opened)

@@ -12,7 +12,8 @@ namespace Serverless.Log.Redis;
 /// <param name="Log">The stream itself.</param>
 /// <param name="Side">The hash with its head, epochs and counts.</param>
 /// <param name="Keys">The sorted set of its idempotency keys.</param>
-internal sealed record RedisKeys(int Partition, RedisKey Log, RedisKey Side, RedisKey Keys)
+/// <param name="Snapshot">The hash with its snapshot: epoch, offset, state.</param>
+internal sealed record RedisKeys(int Partition, RedisKey Log, RedisKey Side, RedisKey Keys, RedisKey Snapshot)
 {
     /// <summary>Names a stream's keys.</summary>
     public static RedisKeys Of(LogOptions options, StreamName stream)
@@ -20,7 +21,7 @@ internal sealed record RedisKeys(int Partition, RedisKey Log, RedisKey Side, Red
         var name = stream.ToString();
         var partition = (int)(Hash(name) % (uint)options.RedisPartitions);
         RedisKey Named(string kind) => $"{options.RedisPrefix}:{{{partition}}}:{kind}:{name}";
-        return new(partition, Named("log"), Named("side"), Named("keys"));
+        return new(partition, Named("log"), Named("side"), Named("keys"), Named("snapshot"));
     }
 
     /// <summary>Where the number of partitions is kept.</summary>

@@ -2,7 +2,7 @@
 --
 -- KEYS  1  the stream: entry id <offset of its last event>-0, fields e (epoch) and f (frame)
 --       2  its side key, a hash: epochs ("name head name head …", oldest first), replid, head, trimmed, bytes (of frames held),
---          and of the keys: kt (when the young generation began), kh (the head then), kd (up to this offset they are forgotten)
+--          snapshot (the last offset that one has), and of the keys: kt (when the young generation began), kh (the head then), kd (up to this offset they are forgotten)
 --       3  its idempotency keys, a sorted set by offset
 -- ARGV  1  a random name, for an epoch that may have to begin
 --       2  3  the highest position that the caller knows: epoch, offset
@@ -29,10 +29,11 @@ if frame ~= '' then
 end
 
 -- What is there.
-local stored = redis.call('HMGET', side, 'epochs', 'replid', 'head', 'trimmed', 'bytes', 'kt', 'kh', 'kd')
+local stored = redis.call('HMGET', side, 'epochs', 'replid', 'head', 'trimmed', 'bytes', 'kt', 'kh', 'kd', 'snapshot')
 local epochs, replid = stored[1], stored[2]
 local side_head, trimmed, bytes = tonumber(stored[3] or 0), tonumber(stored[4] or 0), tonumber(stored[5] or 0)
 local young_since, young_head, forgotten = tonumber(stored[6] or 0), tonumber(stored[7] or 0), tonumber(stored[8] or 0)
+local snapshot = stored[9] and tonumber(stored[9])
 local head, first = 0, false
 local info = redis.pcall('XINFO', 'STREAM', log)
 if info.err then
@@ -70,6 +71,10 @@ if not epoch or here ~= replid or head < side_head or (ARGV[2] == epoch and tonu
     local oldest = head                      -- each entry held has its epoch in the list
     for began in string.gmatch(epochs, '%S+ (%d+)') do oldest = math.min(oldest, tonumber(began)) end
     trim_to, budget = math.max(trim_to, oldest), math.huge
+  end
+  if snapshot and snapshot > head then         -- it has what is lost
+    redis.call('HDEL', side, 'snapshot')
+    snapshot = nil
   end
   changed = { 'epochs', epochs, 'replid', here, 'kh', text(young_head), 'kd', text(forgotten) }
 end
@@ -116,14 +121,16 @@ if appended then
   end
 end
 
--- Trim, from the oldest; what retention drops is never the newest entry.
+-- Trim, from the oldest; what retention drops is never the newest entry, and what no snapshot has only beyond twice its limits.
 local max_events, max_bytes, max_age = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 local page, at, cut = first and { first } or {}, 1, false
 local more = 0
 while page[at] do
   local offset, held = offset_of(page[at][1]), page[at][2][4]
   local _, time = header(held)
-  local drops = appended and offset < head and (head - trimmed > max_events or bytes > max_bytes or now - time > max_age)
+  local width = snapshot and offset > snapshot and 2 or 1
+  local drops = appended and offset < head
+    and ((head - trimmed) / width > max_events or bytes / width > max_bytes or (now - time) / width > max_age)
   if offset > trim_to and not drops then break end
   if budget == 0 then more = 1 break end
   budget, bytes, trimmed, cut, at = budget - 1, bytes - #held, offset, offset, at + 1

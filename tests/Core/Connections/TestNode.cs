@@ -18,7 +18,9 @@ internal sealed class TestNode : IAsyncDisposable
     {
         Log = new(NewLog(configure));
         Pipeline = new(Log, Frames, Options.Create(new BatchingOptions()), Time);
-        Connections = new(Log, Frames, Pipeline, Time, NullLogger<NodeConnections>.Instance);
+        var options = new LogOptions();
+        configure?.Invoke(options);
+        Connections = new(Log, Frames, Pipeline, Options.Create(options), Time, NullLogger<NodeConnections>.Instance);
     }
 
     public TimerTime Time { get; } = new();

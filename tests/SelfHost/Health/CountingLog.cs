@@ -29,5 +29,10 @@ internal sealed class CountingLog(IEventLog log) : IEventLog
 
     public ValueTask TrimAsync(StreamName stream, long offset, CancellationToken cancellationToken) => log.TrimAsync(stream, offset, cancellationToken);
 
+    public ValueTask SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken) =>
+        log.SaveSnapshotAsync(stream, snapshot, cancellationToken);
+
+    public ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken) => log.ReadSnapshotAsync(stream, cancellationToken);
+
     public ValueTask DisposeAsync() => log.DisposeAsync();
 }

@@ -1,0 +1,94 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Serverless.Codec;
+using Serverless.Events;
+
+namespace Serverless.FanOut.Membership;
+
+/// <summary>
+/// A roster as bytes: frames of events that make it again, each behind its length. Connections come first with the groups they are in; then the memberships of users,
+/// each with the offset of its joining as its key.
+/// <code>(length u32, little-endian | frame)*</code>
+/// </summary>
+internal static class RosterSnapshot
+{
+    private const int EventsPerFrame = 50_000;
+
+    public static ReadOnlyMemory<byte> Encode(Roster roster, FrameCodec codec, DateTimeOffset time)
+    {
+        using var output = new MemoryStream();
+        Span<byte> length = stackalloc byte[sizeof(uint)];
+        foreach (var events in Events(roster).Chunk(EventsPerFrame))
+        {
+            var frame = codec.Encode(events, time);
+            BinaryPrimitives.WriteUInt32LittleEndian(length, (uint)frame.Length);
+            output.Write(length);
+            output.Write(frame);
+        }
+
+        return output.ToArray();
+    }
+
+    /// <param name="stream">Named in errors.</param>
+    /// <param name="offset">The last event's in the snapshot; named in errors.</param>
+    /// <param name="state">What <see cref="Encode"/> made.</param>
+    /// <param name="codec">Decodes it.</param>
+    /// <exception cref="FrameException">It is damaged.</exception>
+    public static Roster Decode(StreamName stream, long offset, ReadOnlyMemory<byte> state, FrameCodec codec)
+    {
+        var roster = new Roster();
+        while (!state.IsEmpty)
+        {
+            var length = state.Length < sizeof(uint) ? uint.MaxValue : BinaryPrimitives.ReadUInt32LittleEndian(state.Span);
+            if (length > state.Length - sizeof(uint))
+            {
+                throw new FrameException(stream, offset, "the snapshot ends within a frame");
+            }
+
+            foreach (var value in codec.Decode(stream, offset, state.Slice(sizeof(uint), (int)length)))
+            {
+                Apply(roster, value);
+            }
+
+            state = state[(sizeof(uint) + (int)length)..];
+        }
+
+        return roster;
+    }
+
+    private static IEnumerable<Event> Events(Roster roster)
+    {
+        foreach (var connection in roster.Members.All)
+        {
+            yield return new ConnectionOpened { Connection = connection.Id, User = connection.User };
+            foreach (var group in connection.Groups ?? [])
+            {
+                yield return new GroupJoined { Member = GroupMember.Connection(connection.Id), Group = group };
+            }
+        }
+
+        foreach (var (user, group, membership) in roster.Members.Users.All)
+        {
+            yield return new GroupJoined
+            {
+                Member = GroupMember.User(user),
+                Group = group,
+                End = membership.End,
+                Key = membership.Joined.ToString(CultureInfo.InvariantCulture),
+            };
+        }
+    }
+
+    private static void Apply(Roster roster, Event value)
+    {
+        if (value is GroupJoined { Member: { Kind: GroupMemberKind.User, Name: var user } } joined
+            && long.TryParse(joined.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var offset))
+        {
+            roster.Members.Users.Join(user, joined.Group, new(offset, joined.End));
+        }
+        else
+        {
+            roster.Apply(value, 0);
+        }
+    }
+}
