@@ -10,6 +10,7 @@ namespace Serverless.Tests.SelfHost.Transports.WebSockets;
 internal sealed class RawWebSocket : IDisposable
 {
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly Queue<string> _messages = [];
     private byte[] _unread = [];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -97,6 +98,20 @@ internal sealed class RawWebSocket : IDisposable
         Take(header);
         var payload = Take((int)length);
         return (opcode, payload, Encoding.UTF8.GetString(payload));
+    }
+
+    /// <summary>Receives one message of the JSON protocol; several may share a frame.</summary>
+    public async Task<string> MessageAsync()
+    {
+        while (_messages.Count == 0)
+        {
+            foreach (var message in (await FrameAsync()).Text.Split('\u001e', StringSplitOptions.RemoveEmptyEntries))
+            {
+                _messages.Enqueue(message);
+            }
+        }
+
+        return _messages.Dequeue();
     }
 
     /// <returns>Whether the node has ended its side, with nothing more to read.</returns>
