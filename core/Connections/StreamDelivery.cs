@@ -225,7 +225,7 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
                 Send(new ReadyMessage(message));
                 break;
             case CloseRequested request:
-                TakeOut(request);
+                _closing.AddRange(_table.TakeOut(request).Select(connection => (connection, request.Reason)));
                 break;
             case ConnectionOpened opened when _opening.Remove(opened.Connection.Value, out var connection):
                 _table.Add(connection);
@@ -233,16 +233,6 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
             default:
                 _table.Apply(value, offset);
                 break;
-        }
-    }
-
-    /// <summary>Those to be closed receive nothing of what follows; they are closed once what came before is on its way.</summary>
-    private void TakeOut(CloseRequested request)
-    {
-        foreach (var connection in _table.Receivers(request.Audience).Where(each => !request.Excluded.Contains(each.Id)).ToList())
-        {
-            _table.Remove(connection);
-            _closing.Add((connection, request.Reason));
         }
     }
 
@@ -259,7 +249,7 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
 
             if (!TryWrite(message, connection.Protocol, out var frame))
             {
-                // said once, not for each receiver
+                // looked for, and said, once, not for each receiver
                 unreadable = connection.Protocol;
                 continue;
             }
@@ -282,7 +272,7 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
         try
         {
             frame = message.Frame(protocol);
-            return true;
+            return !frame.IsEmpty;
         }
         catch (FormatException fault)
         {

@@ -38,4 +38,8 @@ public enum PayloadFormat
 
     /// <summary>MessagePack.</summary>
     MessagePack = 1,
+
+    /// <summary>A whole invocation for each hub protocol, framed by its sender: a MessagePack map of the protocol's name to the bytes. Receivers are sent the bytes as they
+    /// are, and nothing where their protocol has none.</summary>
+    Frames = 2,
 }

@@ -21,8 +21,10 @@ internal static class InvocationFrame
     private const int MaxVarint = 5;
 
     /// <exception cref="FormatException">The arguments aren't what their format says.</exception>
+    /// <returns>Empty when the sender has made frames, and none for this protocol.</returns>
     public static ReadOnlyMemory<byte> Write(MessageSent message, HubProtocolKind protocol) =>
-        protocol == HubProtocolKind.Json ? WriteJson(message) : WriteMessagePack(message);
+        message.Arguments.Format == PayloadFormat.Frames ? FrameMap.Find(message.Arguments, protocol)
+        : protocol == HubProtocolKind.Json ? WriteJson(message) : WriteMessagePack(message);
 
     private static ReadOnlyMemory<byte> WriteJson(MessageSent message)
     {

@@ -12,7 +12,7 @@ internal sealed class ReadyMessage(MessageSent message)
     /// <summary>The event.</summary>
     public MessageSent Message { get; } = message;
 
-    /// <summary>The frame for connections of a protocol.</summary>
+    /// <summary>The frame for connections of a protocol; empty when they get none.</summary>
     /// <exception cref="FormatException">The arguments aren't what their format says.</exception>
     public ReadOnlyMemory<byte> Frame(HubProtocolKind protocol)
     {

@@ -73,7 +73,7 @@ internal sealed class HistoryReader(IEventLog log, FrameCodec codec)
         var at = FrameCodec.ReadTime(entry.Frame.Span);
         for (var i = 0; i < events.Count; i++)
         {
-            if (events[i] is MessageSent { Audience: { Kind: AudienceKind.Group } audience } message && audience.Name == group)
+            if (events[i] is MessageSent { Audience: { Kind: AudienceKind.Group } audience, Arguments.Format: not PayloadFormat.Frames } message && audience.Name == group)
             {
                 messages.Enqueue(new(entry.FirstOffset + i, message.Target, ToJson(message.Arguments), at));
                 if (messages.Count > limit)

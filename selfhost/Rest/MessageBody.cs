@@ -26,7 +26,7 @@ internal abstract record MessageBody
             return new Refused(new ErrorResult(
                 StatusCodes.Status415UnsupportedMediaType,
                 ErrorCode.For(StatusCodes.Status415UnsupportedMediaType),
-                "The content type must be application/json, in UTF-8, or application/x-msgpack."));
+                "The content type must be application/json, in UTF-8, application/x-msgpack, or application/octet-stream with frames for hub protocols."));
         }
 
         var body = new MemoryStream((int)Math.Min(request.ContentLength ?? 0, 1024 * 1024));
@@ -43,6 +43,7 @@ internal abstract record MessageBody
         !MediaTypeHeaderValue.TryParse(contentType, out var type) ? null
         : type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) && (!type.Charset.HasValue || IsUtf8(type)) ? JsonBody.Parse
         : type.MediaType.Equals("application/x-msgpack", StringComparison.OrdinalIgnoreCase) ? MessagePackBody.Parse
+        : type.MediaType.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase) ? FramesBody.Parse
         : null;
 
     private static bool IsUtf8(MediaTypeHeaderValue type) => HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase);

@@ -81,6 +81,14 @@ internal sealed class MemberTable<TMember>
 
     public TMember? Find(ConnectionId id) => _byId.GetValueOrDefault(id.Value);
 
+    /// <summary>Takes out those that are to be closed: they receive nothing of what follows.</summary>
+    public IReadOnlyList<TMember> TakeOut(CloseRequested request)
+    {
+        var closing = Receivers(request.Audience).Where(connection => !request.Excluded.Contains(connection.Id)).ToList();
+        closing.ForEach(Remove);
+        return closing;
+    }
+
     /// <summary>Who receives what is sent to an audience.</summary>
     public IReadOnlyCollection<TMember> Receivers(Audience audience) => audience.Kind switch
     {

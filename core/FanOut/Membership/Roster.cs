@@ -21,6 +21,9 @@ internal sealed class Roster
             case ConnectionClosed closed when Members.Find(closed.Connection) is { } connection:
                 Members.Remove(connection);
                 break;
+            case CloseRequested request:
+                Members.TakeOut(request);
+                break;
             default:
                 Members.Apply(value, offset);
                 break;

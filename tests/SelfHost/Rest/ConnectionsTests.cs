@@ -58,6 +58,8 @@ public sealed class ConnectionsTests(RestNode fixture) : IClassFixture<RestNode>
         using var client = await RawWebSocket.OpenAsync(Node.Address, hub: hub);
         await StatusAsync(status, "DELETE", $"{root}{hub}/connections/{await ConnectionOfAsync(hub)}{query}");
 
+        // for all others it is gone from here on, whenever its client goes
+        await StatusAsync(404, "HEAD", $"/api/hubs/{hub}/connections/{(await Node.StoredAsync(hub)).OfType<ConnectionOpened>().Single().Connection}{Dated}");
         Assert.Equal("""{"type":7,"error":"go away","allowReconnect":true}""" + "\u001e", (await client.FrameAsync()).Text);
         Assert.Equal(ClientFrames.Close, (await client.FrameAsync()).Opcode);
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using MessagePack;
 using Serverless.Events;
+using Serverless.Tests.SelfHost.Transports.WebSockets;
 using Xunit;
 
 namespace Serverless.Tests.SelfHost.Rest;
@@ -133,7 +134,7 @@ public sealed class MessagesTests(RestNode fixture) : IClassFixture<RestNode>
 
     [Theory]
     [InlineData("text/plain")]
-    [InlineData("application/octet-stream")]
+    [InlineData("application/xml")]
     [InlineData("application/json; charset=utf-16")]
     public async Task Send_OtherContentType_Answers415(string type) =>
         await RestNode.AssertErrorAsync(
@@ -207,4 +208,37 @@ public sealed class MessagesTests(RestNode fixture) : IClassFixture<RestNode>
             HttpStatusCode.RequestEntityTooLarge, "Error.Request.TooLarge", "");
 
     private static string NewHub() => $"h{Guid.NewGuid():N}";
+
+    [Fact]
+    public async Task Send_Frames_ReachEachClientAsTheyAre_AndNobodyWithoutOne()
+    {
+        var hub = NewHub();
+        using var client = await RawWebSocket.OpenAsync(Node.Address, hub: hub);
+        byte[] onlyMessagePack = [0x81, 0xAB, .. "messagepack"u8, 0xC4, 0x09, 0x08, 0x96, 0x01, 0x80, 0xC0, 0xA1, (byte)'t', 0x90, 0x90];
+        byte[] both = [0x82, 0xA4, .. "json"u8, 0xC4, 0x29, .. """{"type":1,"target":"t","arguments":[10]}"""u8, 0x1E, .. onlyMessagePack[1..]];
+        foreach (var body in (byte[][])[onlyMessagePack, both])
+        {
+            using var answer = await Node.CallAsync("POST", $"/api/hubs/{hub}/:send?api-version=2022-06-01", RestNode.Body(body, "application/octet-stream"));
+            Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        }
+
+        Assert.Equal("""{"type":1,"target":"t","arguments":[10]}""" + "\u001e", (await client.FrameAsync()).Text);
+        Assert.Equal(["t", "t"], (await Node.StoredAsync(hub)).OfType<MessageSent>().Select(message => message.Target));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("80")]
+    [InlineData("81A46A736F6EC40141")]
+    [InlineData("81A46A736F6EC4027B7D")]
+    [InlineData("81A46A736F6EC4037B7D1E")]
+    [InlineData("81AB6D6573736167657061636BC4020190")]
+    [InlineData("81AB6D6573736167657061636BC40908960180C0A1749090FF")]
+    [InlineData("81AB6D6573736167657061636BC40907960180C0A1749090")]
+    [InlineData("93010203")]
+    [InlineData("DFFFFFFFFF")]
+    public async Task Send_FramesThatAreNone_Is400(string hex) =>
+        await RestNode.AssertErrorAsync(
+            await Node.CallAsync("POST", $"/api/v1/hubs/{NewHub()}", RestNode.Body(Convert.FromHexString(hex), "application/octet-stream")),
+            HttpStatusCode.BadRequest, "Error.Request.Invalid", "MessagePack map");
 }
