@@ -35,6 +35,9 @@ public sealed class ClientConnection : IMember
     /// <summary>What it speaks.</summary>
     public HubProtocolKind Protocol { get; }
 
+    /// <summary>When its authentication ends, and it with it.</summary>
+    public Expiry Expiry { get; init; }
+
     /// <summary>Why the node ends or ended it; null while it doesn't, and when the client left by itself.</summary>
     public string? CloseReason => Volatile.Read(ref _closeReason);
 
@@ -102,6 +105,16 @@ public sealed class ClientConnection : IMember
 
     /// <summary>Sends what waits.</summary>
     internal void Flush() => _outbox.Flush();
+
+    /// <summary>Closes it if its authentication has ended; the client may come back, with a new one.</summary>
+    /// <param name="now">Unix seconds.</param>
+    internal void CloseIfExpired(long now)
+    {
+        if (Expiry.IsOver(now))
+        {
+            Close("The authentication of the connection has expired.", Reconnect.Allowed);
+        }
+    }
 
     /// <summary>Pings a quiet client; closes a silent one; cuts one that was told to go and stays. Called by one thread at a time.</summary>
     /// <param name="tick">The node's count of seconds.</param>

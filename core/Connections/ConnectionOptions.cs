@@ -49,4 +49,8 @@ public sealed class ConnectionOptions
     /// <value>1 s to 5 minutes; default 90 s.</value>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan PollTimeout { get; set; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>Closes WebSockets too when the access token expires with which they were opened; the other transports always end with it.</summary>
+    /// <value>Default false: a WebSocket is checked when it connects, and goes on.</value>
+    public bool CloseOnTokenExpiry { get; set; }
 }

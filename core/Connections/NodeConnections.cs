@@ -67,14 +67,25 @@ public sealed partial class NodeConnections(
         }
     }
 
-    /// <summary>Lets a second pass: pings quiet clients and ends silent ones.</summary>
+    /// <summary>Whether a connection with this id is open or opening here.</summary>
+    public bool Contains(StreamName stream, ConnectionId id)
+    {
+        lock (_lock)
+        {
+            return _streams.TryGetValue(stream, out var followed) && followed.Delivery.Contains(id);
+        }
+    }
+
+    /// <summary>Lets a second pass: pings quiet clients, and ends silent ones and those whose authentication has ended.</summary>
     /// <param name="keepAlive">The silence after which a client is pinged.</param>
     /// <param name="timeout">The silence after which it is dead.</param>
     public void Beat(TimeSpan keepAlive, TimeSpan timeout)
     {
         var tick = Interlocked.Increment(ref _tick);
+        var now = time.GetUtcNow().ToUnixTimeSeconds();
         foreach (var (connection, _) in _connections)
         {
+            connection.CloseIfExpired(now);
             connection.Beat(tick, (int)keepAlive.TotalSeconds, (int)timeout.TotalSeconds);
         }
 

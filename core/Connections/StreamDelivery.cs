@@ -59,6 +59,15 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
         return true;
     }
 
+    /// <summary>Whether it has a connection with this id.</summary>
+    public bool Contains(ConnectionId id)
+    {
+        lock (_lock)
+        {
+            return _table.Contains(id) || _opening.ContainsKey(id.Value);
+        }
+    }
+
     /// <summary>Takes a connection out; it receives nothing more.</summary>
     public void Remove(ClientConnection connection)
     {

@@ -6,4 +6,5 @@ namespace Serverless.SelfHost.Clients;
 /// <param name="Stream">Hub and shard.</param>
 /// <param name="Connection">The connection's id.</param>
 /// <param name="User">From the token, or null.</param>
-internal sealed record ClientIdentity(StreamName Stream, ConnectionId Connection, string? User);
+/// <param name="Times">Which its token sets.</param>
+internal sealed record ClientIdentity(StreamName Stream, ConnectionId Connection, string? User, ClientTimes Times);

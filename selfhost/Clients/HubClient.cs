@@ -25,7 +25,7 @@ internal sealed partial class HubClient(
         using var buffer = new ReceiveBuffer();
         try
         {
-            if (await HandshakeAsync(io, buffer) is { } protocol)
+            if (await HandshakeAsync(client.Times.HandshakeTimeout ?? options.Value.HandshakeTimeout, io, buffer) is { } protocol)
             {
                 io.Use(protocol.Kind);
                 await ServeAsync(client, protocol, io, buffer);
@@ -46,9 +46,9 @@ internal sealed partial class HubClient(
         }
     }
 
-    private async Task<HubProtocol?> HandshakeAsync(FramedIO io, ReceiveBuffer buffer)
+    private async Task<HubProtocol?> HandshakeAsync(TimeSpan within, FramedIO io, ReceiveBuffer buffer)
     {
-        using var timeout = new CancellationTokenSource(options.Value.HandshakeTimeout, time);
+        using var timeout = new CancellationTokenSource(within, time);
         do
         {
             HandshakeRequestMessage? request;
@@ -84,7 +84,10 @@ internal sealed partial class HubClient(
 
     private async Task ServeAsync(ClientIdentity client, HubProtocol protocol, FramedIO io, ReceiveBuffer buffer)
     {
-        var connection = new ClientConnection(client.Connection, client.User, protocol.Kind, io, options.Value.MaxQueuedBytes);
+        var connection = new ClientConnection(client.Connection, client.User, protocol.Kind, io, options.Value.MaxQueuedBytes)
+        {
+            Expiry = client.Times.Expiry,
+        };
         if (await OpenAsync(client, connection) is { } error)
         {
             await RefuseAsync(io, buffer, error);

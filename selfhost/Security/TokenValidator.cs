@@ -9,7 +9,9 @@ namespace Serverless.SelfHost.Security;
 internal sealed class TokenValidator(AccessKeys keys, TimeProvider time)
 {
     /// <summary>How far the clocks of issuer and node may be apart.</summary>
-    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
+
+    private static readonly double LastSecond = (DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch - Skew).TotalSeconds - 1;
 
     /// <summary>Checks a token for the client endpoint of a hub.</summary>
     /// <param name="token">Null when the request has none.</param>
@@ -51,19 +53,17 @@ internal sealed class TokenValidator(AccessKeys keys, TimeProvider time)
             return new TokenResult.Refused("It has no expiry ('exp').");
         }
 
-        if (time.GetUtcNow() - Skew >= expires)
-        {
-            return new TokenResult.Refused($"It expired at {expires:u}.");
-        }
-
-        return Audiences(claims).Any(audience => TokenAudience.Parse(audience) is { } parsed && isMeant(parsed))
-            ? new TokenResult.Valid(new(UserIdOf(claims), expires, claims))
+        var valid = new TokenClaims(UserIdOf(claims), expires, ServiceClaims.Read(claims), claims);
+        var now = time.GetUtcNow();
+        return now >= valid.RefusedFrom ? new TokenResult.Refused($"It expired at {expires:u}.")
+            : now >= valid.ClosesAt ? new TokenResult.Refused($"The authentication that it stands for expired at {valid.ClosesAt:u}.")
+            : Audiences(claims).Any(audience => TokenAudience.Parse(audience) is { } parsed && isMeant(parsed)) ? new TokenResult.Valid(valid)
             : new TokenResult.Refused("Its audience ('aud') is another one.");
     }
 
     private static DateTimeOffset? Expiry(JsonElement exp) =>
         exp.ValueKind == JsonValueKind.Number && exp.TryGetDouble(out var seconds)
-            ? DateTimeOffset.UnixEpoch.AddSeconds(Math.Clamp(seconds, 0, (DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch).TotalSeconds - 1))
+            ? DateTimeOffset.UnixEpoch.AddSeconds(Math.Clamp(seconds, 0, LastSecond))
             : null;
 
     private static IEnumerable<string> Audiences(IReadOnlyDictionary<string, JsonElement> claims) =>
@@ -72,24 +72,6 @@ internal sealed class TokenValidator(AccessKeys keys, TimeProvider time)
         : aud.ValueKind == JsonValueKind.String ? [aud.GetString()!]
         : [];
 
-    private static string? UserIdOf(IReadOnlyDictionary<string, JsonElement> claims)
-    {
-        foreach (var name in TokenClaimNames.UserIds)
-        {
-            if (claims.TryGetValue(name, out var value) && First(value) is { Length: > 0 } id)
-            {
-                return id;
-            }
-        }
-
-        return null;
-    }
-
-    private static string? First(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.Array when value.GetArrayLength() > 0 => First(value[0]),
-        JsonValueKind.Number => value.GetRawText(),
-        _ => null,
-    };
+    private static string? UserIdOf(IReadOnlyDictionary<string, JsonElement> claims) =>
+        TokenClaimNames.UserIds.Select(name => ClaimText.Of(claims, name)).FirstOrDefault(id => !string.IsNullOrEmpty(id));
 }

@@ -6,6 +6,7 @@ using Serverless.SelfHost.Clients;
 using Serverless.SelfHost.Peers;
 using Serverless.SelfHost.Security;
 using Serverless.SelfHost.Transports.WebSockets;
+using HttpTransportType = Microsoft.AspNetCore.Http.Connections.HttpTransportType;
 
 namespace Serverless.SelfHost.Transports;
 
@@ -34,9 +35,10 @@ internal sealed class ClientEndpoint(
         }
 
         var (id, token) = connectionTokens.Create(request.Hub, address.Value, options.Value.ConnectTimeout);
+        var offered = AvailableTransport.Offered(request.Claims.Service.Transports);
         var response = int.TryParse(context.Request.Query["negotiateVersion"], out var version) && version > 0
-            ? new NegotiateResponse(1, id.Value, token, AvailableTransport.All)
-            : new NegotiateResponse(0, token, null, AvailableTransport.All);
+            ? new NegotiateResponse(1, id.Value, token, offered)
+            : new NegotiateResponse(0, token, null, offered);
         await context.Response.WriteAsJsonAsync(response, TransportJson.Default.NegotiateResponse);
     }
 
@@ -64,9 +66,12 @@ internal sealed class ClientEndpoint(
     /// <summary>Whose WebSocket a request opens, or why it doesn't.</summary>
     public bool TryAdmitWebSocket(HttpRequest request, [NotNullWhen(true)] out ClientIdentity? identity, [NotNullWhen(false)] out Refusal? refusal)
     {
-        identity = TryRead(request, isWebSocket: true, out var admitted, out var token, out refusal) && IsInTime(token, out refusal) && HasRoom(out refusal)
-            ? Identity(admitted, token)
-            : null;
+        identity = TryRead(request, isWebSocket: true, out var admitted, out var token, out refusal)
+            && IsFree(admitted, token, out refusal)
+            && IsInTime(token, out refusal)
+            && HasRoom(out refusal)
+                ? Identity(admitted, token, HttpTransportType.WebSockets)
+                : null;
         return identity is not null;
     }
 
@@ -80,6 +85,13 @@ internal sealed class ClientEndpoint(
         token = null;
         if (!ClientRequest.TryRead(request, isWebSocket, accessTokens, out admitted, out refusal))
         {
+            return false;
+        }
+
+        var transport = AskedTransport.Of(request, isWebSocket);
+        if (!admitted.Claims.Service.Transports.HasFlag(transport))
+        {
+            refusal = new(StatusCodes.Status403Forbidden, $"The access token doesn't allow {transport}: its claim '{TokenClaimNames.Transports}' names others.");
             return false;
         }
 
@@ -125,30 +137,32 @@ internal sealed class ClientEndpoint(
             return;
         }
 
-        if (context.Request.Method == "GET" && existing is null && (!IsInTime(token, out var refusal) || !HasRoom(out refusal)))
+        var transport = AskedTransport.Of(context.Request, isWebSocket: false);
+        var begins = existing is null && transport != HttpTransportType.None;
+        if (begins && (!IsFree(request, token, out var refusal) || !IsInTime(token, out refusal) || !HasRoom(out refusal)))
         {
             await refusal.AnswerAsync(context);
             return;
         }
 
-        switch (context.Request.Method, existing)
+        switch (transport, existing)
         {
-            case ("GET", LongPollingIO polling):
+            case (HttpTransportType.LongPolling, LongPollingIO polling):
                 await PollAsync(context, request, token, polling);
                 break;
-            case ("GET", not null):
+            case (HttpTransportType.LongPolling or HttpTransportType.ServerSentEvents, not null):
                 await Refusal.InUse.AnswerAsync(context);
                 break;
-            case ("GET", null) when context.Request.GetTypedHeaders().Accept.Any(accept => accept.MediaType == "text/event-stream"):
+            case (HttpTransportType.ServerSentEvents, null):
                 await ServeEventStreamAsync(context, request, token);
                 break;
-            case ("GET", null):
+            case (HttpTransportType.LongPolling, null):
                 BeginPolling(request, token);
                 break;
-            case ("POST", not null):
+            case (_, not null) when HttpMethods.IsPost(context.Request.Method):
                 await PostAsync(context, existing);
                 break;
-            case ("DELETE", not null):
+            case (_, not null) when HttpMethods.IsDelete(context.Request.Method):
                 existing.EndInput();
                 context.Response.StatusCode = StatusCodes.Status202Accepted;
                 break;
@@ -171,7 +185,7 @@ internal sealed class ClientEndpoint(
         {
             using var left = context.RequestAborted.Register(stream.EndInput);
             await stream.BeginAsync();
-            await client.RunAsync(Identity(request, token), stream);
+            await client.RunAsync(Identity(request, token, HttpTransportType.ServerSentEvents), stream);
         }
         finally
         {
@@ -191,7 +205,7 @@ internal sealed class ClientEndpoint(
 
     private async Task RunPollingAsync(ClientRequest request, TokenContent token, LongPollingIO polling)
     {
-        await client.RunAsync(Identity(request, token), polling);
+        await client.RunAsync(Identity(request, token, HttpTransportType.LongPolling), polling);
         // the client's last poll, or the one after it, shall learn that the connection has ended
         await Task.Delay(options.Value.ConnectTimeout, time);
         httpClients.Remove(request.Hub, token.Id, polling);
@@ -199,7 +213,10 @@ internal sealed class ClientEndpoint(
 
     private async Task PollAsync(HttpContext context, ClientRequest request, TokenContent token, LongPollingIO polling)
     {
-        if (await polling.PollAsync(context, options.Value.PollTimeout))
+        // the token holds for the whole poll: the next one is refused when it doesn't any more
+        var left = request.Claims.RefusedFrom - time.GetUtcNow();
+        var wait = request.Claims.Service.PollTimeout ?? options.Value.PollTimeout;
+        if (await polling.PollAsync(context, left >= wait ? wait : left > TimeSpan.Zero ? left : TimeSpan.Zero))
         {
             httpClients.Remove(request.Hub, token.Id, polling);
         }
@@ -230,6 +247,12 @@ internal sealed class ClientEndpoint(
         }
     }
 
+    private bool IsFree(ClientRequest request, TokenContent token, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        refusal = httpClients.Find(request.Hub, token.Id) is not null || connections.Contains(new(request.Hub), token.Id) ? Refusal.InUse : null;
+        return refusal is null;
+    }
+
     private bool IsInTime(TokenContent token, [NotNullWhen(false)] out Refusal? refusal)
     {
         refusal = time.GetUtcNow() <= token.ConnectBy ? null : Refusal.Unknown;
@@ -244,5 +267,13 @@ internal sealed class ClientEndpoint(
         return refusal is null;
     }
 
-    private static ClientIdentity Identity(ClientRequest request, TokenContent token) => new(new(request.Hub), token.Id, request.User);
+    private ClientIdentity Identity(ClientRequest request, TokenContent token, HttpTransportType transport)
+    {
+        var claims = request.Claims;
+        // an event stream is one request, which no later one's refusal ends; a poll is refused by itself
+        var endsWithToken = transport == HttpTransportType.ServerSentEvents
+            || (transport == HttpTransportType.WebSockets && options.Value.CloseOnTokenExpiry);
+        var closesAt = claims.ClosesAt ?? (endsWithToken ? claims.RefusedFrom : null);
+        return new(new(request.Hub), token.Id, request.User, new(claims.Service.HandshakeTimeout, Expiry.At(closesAt)));
+    }
 }

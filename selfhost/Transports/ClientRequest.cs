@@ -7,7 +7,8 @@ namespace Serverless.SelfHost.Transports;
 /// <summary>A request to the client endpoint whose hub and caller are known to be good.</summary>
 /// <param name="Hub">In lower case.</param>
 /// <param name="User">From the token, or null.</param>
-internal sealed record ClientRequest(string Hub, string? User)
+/// <param name="Claims">All that the token says.</param>
+internal sealed record ClientRequest(string Hub, string? User, TokenClaims Claims)
 {
     /// <summary>Checks hub and access token.</summary>
     public static bool TryRead(
@@ -31,7 +32,7 @@ internal sealed record ClientRequest(string Hub, string? User)
             return false;
         }
 
-        admitted = new(hub, claims.UserId);
+        admitted = new(hub, claims.UserId, claims);
         return true;
     }
 }

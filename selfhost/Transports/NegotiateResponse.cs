@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Connections;
+
 namespace Serverless.SelfHost.Transports;
 
 /// <summary>The node's answer to a client's second negotiate. Source: dotnet/aspnetcore, docs/specs/TransportProtocols.md.</summary>
@@ -7,10 +9,14 @@ internal sealed record NegotiateResponse(int NegotiateVersion, string Connection
 internal sealed record AvailableTransport(string Transport, IReadOnlyList<string> TransferFormats)
 {
     /// <summary>Those of this node, best first.</summary>
-    public static IReadOnlyList<AvailableTransport> All { get; } =
+    private static readonly (HttpTransportType Type, AvailableTransport Offer)[] All =
     [
-        new("WebSockets", ["Text", "Binary"]),
-        new("ServerSentEvents", ["Text"]),
-        new("LongPolling", ["Text", "Binary"]),
+        (HttpTransportType.WebSockets, new("WebSockets", ["Text", "Binary"])),
+        (HttpTransportType.ServerSentEvents, new("ServerSentEvents", ["Text"])),
+        (HttpTransportType.LongPolling, new("LongPolling", ["Text", "Binary"])),
     ];
+
+    /// <summary>Those of this node that a token allows, best first.</summary>
+    public static IReadOnlyList<AvailableTransport> Offered(HttpTransportType allowed) =>
+        [.. from transport in All where allowed.HasFlag(transport.Type) select transport.Offer];
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -10,7 +11,7 @@ namespace Serverless.Tests.SelfHost.Security;
 public sealed class TokenValidatorTests : IDisposable
 {
     private const string Primary = "the-primary-key-that-has-more-than-32-bytes";
-    private const string Secondary = "the-secondary-key-that-has-more-than-32-bytes";
+    private const string Secondary = "c2Vjb25kYXJ5LWtleS10aGF0LWxvb2tzLWxpa2UtYmFzZTY0LWJ1dC1pcy10ZXh0Lg==";
     private const string Good = """{"aud":"http://localhost/client/?hub=chat","exp":1767228600}""";
     private const string Hs256 = """{"alg":"HS256","typ":"JWT"}""";
 
@@ -23,19 +24,18 @@ public sealed class TokenValidatorTests : IDisposable
 
     public static TheoryData<string> Names => [.. Vectors.Keys];
 
-    private static Dictionary<string, JsonElement> Vectors { get; } = JsonDocument
-        .Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "SelfHost", "Security", "tokens.json")))
-        .RootElement.EnumerateArray().ToDictionary(vector => vector.GetProperty("name").GetString()!);
+    public static TheoryData<string> IssuedNames => [.. Issued.Keys];
+
+    private static Dictionary<string, JsonElement> Vectors { get; } = TokenVectors.Read("client-accepted", "client-refused", "api");
+
+    private static Dictionary<string, JsonElement> Issued { get; } = TokenVectors.Read("issued");
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Validate_Vector_IsAsTheContractSays(string name)
     {
         var vector = Vectors[name];
-        var token = Jwt.Sign(
-            vector.TryGetProperty("header", out var header) ? header.GetRawText() : Hs256,
-            vector.TryGetProperty("claims", out var claims) ? claims.GetRawText() : $$"""{"aud":{{vector.GetProperty("aud").GetRawText()}},"exp":1767228600}""",
-            vector.TryGetProperty("key", out var key) ? key.GetString()! : Primary);
+        var token = vector.GetProperty("token").GetString();
 
         var result = vector.GetProperty("use").GetString()!.Split(' ') is ["client", var hub]
             ? Validator.ValidateClient(token, hub)
@@ -50,6 +50,39 @@ public sealed class TokenValidatorTests : IDisposable
             var valid = result is TokenResult.Valid v ? v : throw new InvalidOperationException($"{result}");
             Assert.Equal(vector.TryGetProperty("user", out var user) ? user.GetString() : null, valid.Claims.UserId);
         }
+    }
+
+    /// <summary>The test's own maker of tokens and the node's agree with the one that the vectors come from.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Sign_Vector_IsItsTokenByteForByte(string name)
+    {
+        var (vector, token) = (Vectors[name], Vectors[name].GetProperty("token").GetString()!);
+        var (header, claims, key) = (vector.GetProperty("header").GetRawText(), vector.GetProperty("claims").GetRawText(), vector.GetProperty("key").GetString()!);
+
+        var isUnsigned = token.EndsWith('.');
+        Assert.StartsWith(isUnsigned ? token : token[..token.LastIndexOf('.')], Jwt.Sign(header, claims, key), StringComparison.Ordinal);
+        if (!isUnsigned)
+        {
+            Assert.Equal(token, Jwt.Sign(header, claims, key));
+        }
+
+        if (header == Hs256)
+        {
+            Assert.Equal(token, JsonWebToken.Sign(Encoding.UTF8.GetBytes(claims), Encoding.UTF8.GetBytes(key)));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(IssuedNames))]
+    public void IssueClient_InputsOfAVector_IsItsTokenByteForByte(string name)
+    {
+        var vector = Issued[name];
+        var token = new TokenIssuer(_ring.Keys, _time).IssueClient(
+            vector.GetProperty("hub").GetString()!, vector.GetProperty("user").GetString(), TimeSpan.FromSeconds(vector.GetProperty("seconds").GetInt32()));
+
+        Assert.Equal(vector.GetProperty("token").GetString(), token);
+        Assert.Equal(vector.GetProperty("user").GetString(), Assert.IsType<TokenResult.Valid>(Validator.ValidateClient(token, vector.GetProperty("hub").GetString()!)).Claims.UserId);
     }
 
     /// <summary>Each of these is looked at by anybody who can reach the node: none may end in anything but a refusal.</summary>

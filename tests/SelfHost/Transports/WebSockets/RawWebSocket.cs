@@ -17,7 +17,11 @@ internal sealed class RawWebSocket : IDisposable
 
     /// <summary>A request that a node admits.</summary>
     public static string Request(string hub = "chat", string extra = "", string? user = null) =>
-        $"GET /client/?hub={hub}&access_token={Token(hub, user)} HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n" +
+        RequestOf($"hub={hub}&access_token={Token(hub, user)}", extra);
+
+    /// <summary>A request for a WebSocket.</summary>
+    public static string RequestOf(string query, string extra = "") =>
+        $"GET /client/?{query} HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n" +
         $"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{extra}\r\n";
 
     /// <summary>An access token for a hub.</summary>
