@@ -36,7 +36,7 @@ internal static class NodeApplication
         builder.Services.AddRest();
         builder.Services.AddHealth();
 
-        OptionsFaults.ThrowIfAny(builder.Services);
+        OptionsFaults.ThrowIfAny(builder.Services, builder.Configuration);
         var app = builder.Build();
         app.UseFaults();
         app.UseSecurityHeaders();

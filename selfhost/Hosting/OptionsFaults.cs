@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Serverless.Hosting;
 
@@ -11,10 +12,12 @@ namespace Serverless.SelfHost.Hosting;
 internal static partial class OptionsFaults
 {
     /// <summary>Made before the host is built, since that reads the server's limits already.</summary>
+    /// <param name="registered">The node's services.</param>
+    /// <param name="configuration">The node's. It is handed in, since the services made here would end it with them, and with it the watch over its files.</param>
     /// <exception cref="StartException">At least one setting is wrong.</exception>
-    public static void ThrowIfAny(IServiceCollection registered)
+    public static void ThrowIfAny(IServiceCollection registered, IConfiguration configuration)
     {
-        using var services = registered.BuildServiceProvider();
+        using var services = new ServiceCollection().Add(registered).AddSingleton(configuration).BuildServiceProvider();
         var faults = registered
             .Select(service => OptionsOf(service.ServiceType))
             .OfType<Type>()

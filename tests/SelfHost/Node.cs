@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Codec;
 using Serverless.Events;
@@ -87,6 +88,17 @@ internal sealed class Node : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Changes a setting while it runs, as a change of a file does.</summary>
+    public void Change(string setting, string value)
+    {
+        var configuration = (IConfigurationRoot)_app.Configuration;
+        configuration[setting] = value;
+        configuration.Reload();
+    }
+
+    /// <summary>Stops it in order.</summary>
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {

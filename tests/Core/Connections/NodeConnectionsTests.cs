@@ -266,7 +266,7 @@ public sealed class NodeConnectionsTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Heartbeat_ByTheClock_BeatsEachSecondAndClosesAllWhenItStops()
+    public async Task Heartbeat_ByTheClock_BeatsEachSecondAndClosesAllWhenTheNodeStops()
     {
         var options = Microsoft.Extensions.Options.Options.Create(new ConnectionOptions());
         using var heartbeat = new Heartbeat(_node.Connections, options, _node.Time);
@@ -280,10 +280,15 @@ public sealed class NodeConnectionsTests : IAsyncDisposable
         }
 
         Assert.Equal("""{"type":6}""", await io.FrameAsync());
-        await heartbeat.StopAsync(CancellationToken.None);
-
+        await heartbeat.StoppingAsync(CancellationToken.None);
         Assert.Equal("The node is stopping.", connection.CloseReason);
         Assert.Equal("""{"type":7,"error":"The node is stopping.","allowReconnect":true}""", await io.FrameAsync());
+
+        // it beats on: who comes now is told too
+        var (late, _) = await _node.ConnectAsync("b");
+        _node.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(SpinWait.SpinUntil(() => late.CloseReason is not null, Guard.Time), "It wasn't told.");
+        await heartbeat.StopAsync(CancellationToken.None);
     }
 
     private void Beat(int seconds)

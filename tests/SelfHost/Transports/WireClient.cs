@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -5,6 +6,7 @@ using Serverless.Tests.Fixtures;
 using Serverless.Tests.SelfHost.Security;
 using Serverless.Tests.SelfHost.Transports.WebSockets;
 using Xunit;
+using HttpTransportType = Microsoft.AspNetCore.Http.Connections.HttpTransportType;
 
 namespace Serverless.Tests.SelfHost.Transports;
 
@@ -67,6 +69,21 @@ internal sealed class WireClient(Uri node, string accessToken)
         var socket = await RawWebSocket.ConnectAsync(node);
         await socket.SendAsync(RawWebSocket.RequestOf($"hub=chat&access_token={accessToken}{(Id is null ? "" : $"&id={Id}")}"));
         return (socket, (await socket.HeadAsync()).Split("\r\n")[0]);
+    }
+
+    /// <summary>Asks for a connection, and lets it be.</summary>
+    /// <returns>The status of the answer.</returns>
+    public async Task<int> ConnectAsync(HttpTransportType transport)
+    {
+        if (transport == HttpTransportType.WebSockets)
+        {
+            var (socket, status) = await WebSocketAsync();
+            socket.Dispose();
+            return int.Parse(status.Split(' ')[1], CultureInfo.InvariantCulture);
+        }
+
+        using var answer = transport == HttpTransportType.ServerSentEvents ? await EventsAsync() : await PollAsync();
+        return (int)answer.StatusCode;
     }
 
     /// <summary>A WebSocket whose handshake is done.</summary>
