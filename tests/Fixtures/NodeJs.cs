@@ -7,20 +7,20 @@ internal static class NodeJs
 {
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
 
+    /// <summary>Where the scripts and their packages are.</summary>
+    /// <exception cref="InvalidOperationException">The packages aren't there.</exception>
+    public static string Folder => Repository.PathOf("tests", "Clients") is var folder && Directory.Exists(Path.Combine(folder, "node_modules"))
+        ? folder
+        : throw new InvalidOperationException("tests/Clients has no node_modules: run ./test, or 'npm ci' there.");
+
     /// <summary>Runs a script to its end.</summary>
     /// <returns>What it printed.</returns>
     /// <exception cref="InvalidOperationException">It failed; the message holds its output.</exception>
     public static async Task<string> RunAsync(string script, params string[] arguments)
     {
-        var folder = Repository.PathOf("tests", "Clients");
-        if (!Directory.Exists(Path.Combine(folder, "node_modules")))
-        {
-            throw new InvalidOperationException("tests/Clients has no node_modules: run ./test, or 'npm ci' there.");
-        }
-
         using var process = Process.Start(new ProcessStartInfo("node", [script, .. arguments])
         {
-            WorkingDirectory = folder,
+            WorkingDirectory = Folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;

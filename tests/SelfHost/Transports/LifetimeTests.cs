@@ -94,9 +94,15 @@ public sealed class LifetimeTests
         await using var node = await Node.StartAsync();
         using var connection = await WireConnection.OpenAsync(node.Address, transport);
         var next = connection.NextAsync();
-        await node.StopAsync();
+        var stopping = node.StopAsync();
 
         Assert.Equal("""{"type":7,"error":"The node is stopping.","allowReconnect":true}""", await next);
+        if (transport == HttpTransportType.WebSockets)
+        {
+            await connection.CloseSocketAsync();
+        }
+
+        await stopping;
     }
 
     [Theory]

@@ -1,0 +1,78 @@
+using System.Net;
+using System.Text;
+using Microsoft.AspNetCore.Http.Connections;
+using Serverless.Tests.Fixtures;
+using Serverless.Tests.SelfHost.Security;
+using Serverless.Tests.SelfHost.Transports;
+using Xunit;
+
+namespace Serverless.Tests.Conformance;
+
+/// <summary>Stock clients with automatic reconnect come back: after a close that allows it, and when their node is there again; each time with a token of its own.</summary>
+public sealed class ReconnectTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string, HttpTransportType> Clients { get; } = new MatrixTheoryData<string, HttpTransportType>(
+        ["JavaScript", ".NET"], [HttpTransportType.WebSockets, HttpTransportType.ServerSentEvents, HttpTransportType.LongPolling]);
+
+    /// <summary>The application names its own node: the client's factory gives a token for each connection.</summary>
+    [Theory]
+    [MemberData(nameof(Clients))]
+    public async Task Reconnect_AuthenticationExpired_ComesBackWithTheFactorysNextToken(string language, HttpTransportType transport)
+    {
+        await using var node = await new NodeProcess { Environment = "Production" }.StartAsync();
+        var expires = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + 5;
+        await using var client = await ReconnectingClient.StartAsync(
+            language, $"{node.Url}/client/?hub=chat", transport, WireClient.Token($"\"asrs.s.coae\":\"true\",\"asrs.s.aeo\":\"{expires}\""), WireClient.Token());
+        var first = await client.ExpectAsync("connected");
+
+        Assert.Contains("The authentication of the connection has expired.", await client.ExpectAsync("reconnecting"), StringComparison.Ordinal);
+        Assert.NotEqual(first, await client.ExpectAsync("reconnected"));
+        await SendAsync(node, "welcome back");
+        Assert.Equal("welcome back", await client.ExpectAsync("said"));
+    }
+
+    /// <summary>The application's negotiate is asked again, and gives another token.</summary>
+    [Theory]
+    [MemberData(nameof(Clients))]
+    public async Task Reconnect_NodeStopsAndStartsAgain_ComesBack(string language, HttpTransportType transport)
+    {
+        await using var node = await new NodeProcess().StartAsync();
+        await using var client = await ReconnectingClient.StartAsync(language, $"{node.Url}/api?hub=chat&user=ada", transport);
+        var first = await client.ExpectAsync("connected");
+
+        Assert.Equal(0, await node.StopAsync());
+        Assert.Contains("The node is stopping.", await client.ExpectAsync("reconnecting"), StringComparison.Ordinal);
+        await node.StartAsync();
+        Assert.NotEqual(first, await client.ExpectAsync("reconnected"));
+        await SendAsync(node, "welcome back");
+        Assert.Equal("welcome back", await client.ExpectAsync("said"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Clients))]
+    public async Task Reconnect_NodeIsKilledAndStartsAgain_ComesBack(string language, HttpTransportType transport)
+    {
+        await using var node = await new NodeProcess().StartAsync();
+        await using var client = await ReconnectingClient.StartAsync(language, $"{node.Url}/api?hub=chat&user=ada", transport);
+        var first = await client.ExpectAsync("connected");
+
+        await node.KillAsync();
+        await client.ExpectAsync("reconnecting");
+        await node.StartAsync();
+        Assert.NotEqual(first, await client.ExpectAsync("reconnected"));
+        await SendAsync(node, "welcome back");
+        Assert.Equal("welcome back", await client.ExpectAsync("said"));
+    }
+
+    private static async Task SendAsync(NodeProcess node, string text)
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{node.Url}/api/v1/hubs/chat");
+        request.Headers.Authorization = new("Bearer", Jwt.ForApi("http://localhost/api/v1/hubs/chat", NodeProcess.Key));
+        request.Content = new StringContent($$"""{"target":"said","arguments":["{{text}}"]}""", Encoding.UTF8, "application/json");
+        using var answer = await http.SendAsync(request, Stop);
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+    }
+}
