@@ -1,5 +1,6 @@
 using Serverless.Connections;
 using Serverless.SelfHost.Protocols;
+using Serverless.SelfHost.Upstream;
 
 namespace Serverless.SelfHost.Clients;
 
@@ -15,6 +16,12 @@ internal sealed class Caller(ClientIdentity identity, ClientConnection connectio
     public ClientConnection Connection { get; } = connection;
 
     public HubProtocol Protocol { get; } = protocol;
+
+    /// <summary>Its events on their way upstream; null while its calls are served here.</summary>
+    public UpstreamQueue? Upstream { get; set; }
+
+    /// <summary>Why it left, when it said so.</summary>
+    public string? LeaveReason { get; set; }
 
     /// <summary>Counts a call in; done when there is room for it.</summary>
     public Task EnterAsync()

@@ -7,4 +7,8 @@ namespace Serverless.SelfHost.Clients;
 /// <param name="Connection">The connection's id.</param>
 /// <param name="User">From the token, or null.</param>
 /// <param name="Times">Which its token sets.</param>
-internal sealed record ClientIdentity(StreamName Stream, ConnectionId Connection, string? User, ClientTimes Times);
+internal sealed record ClientIdentity(StreamName Stream, ConnectionId Connection, string? User, ClientTimes Times)
+{
+    /// <summary>What receivers of its events are told of its request; null without any.</summary>
+    public ClientOrigin? Origin { get; init; }
+}

@@ -6,12 +6,18 @@ using Serverless.Connections;
 using Serverless.FanOut;
 using Serverless.Log;
 using Serverless.SelfHost.Protocols;
+using Serverless.SelfHost.Upstream;
 
 namespace Serverless.SelfHost.Clients;
 
 /// <summary>Serves one client from its handshake to its end, over any transport. Stateless.</summary>
 internal sealed partial class HubClient(
-    NodeConnections connections, InvocationDispatcher dispatcher, IOptions<ConnectionOptions> options, TimeProvider time, ILogger<HubClient> logger)
+    NodeConnections connections,
+    InvocationDispatcher dispatcher,
+    UpstreamDispatcher upstream,
+    IOptions<ConnectionOptions> options,
+    TimeProvider time,
+    ILogger<HubClient> logger)
 {
     private const int MaxHandshakeBytes = 4096;
 
@@ -94,15 +100,34 @@ internal sealed partial class HubClient(
             return;
         }
 
+        var caller = new Caller(client, connection, protocol, options.Value.MaxParallelInvocations);
         try
         {
             connection.Start(HandshakeDone);
             io.Opened(connection);
-            await ReceiveAsync(new(client, connection, protocol, options.Value.MaxParallelInvocations), io, buffer);
+            upstream.Connected(caller);
+            await ReceiveAsync(caller, io, buffer);
+        }
+        catch (Exception fault)
+        {
+            caller.LeaveReason ??= fault.Message;
+            throw;
         }
         finally
         {
-            await connections.CloseAsync(client.Stream, connection);
+            await CloseAsync(caller);
+        }
+    }
+
+    private async Task CloseAsync(Caller caller)
+    {
+        try
+        {
+            await connections.CloseAsync(caller.Identity.Stream, caller.Connection);
+        }
+        finally
+        {
+            upstream.Disconnected(caller, caller.Connection.CloseReason ?? caller.LeaveReason);
         }
     }
 
@@ -154,8 +179,9 @@ internal sealed partial class HubClient(
             && caller.Protocol.Read(buffer.Unread, options.Value.MaxMessageBytes, out var message) is var length and > 0)
         {
             buffer.Consume(length);
-            if (message is CloseMessage)
+            if (message is CloseMessage leave)
             {
+                caller.LeaveReason = leave.Error;
                 return false;
             }
 

@@ -2,14 +2,19 @@ using Microsoft.AspNetCore.SignalR.Protocol;
 using Microsoft.Extensions.Options;
 using Serverless.Events;
 using Serverless.Log;
+using Serverless.SelfHost.Upstream;
 using Serverless.Services.Messaging;
 
 namespace Serverless.SelfHost.Clients;
 
-/// <summary>Takes a client's messages to the handlers and answers with their completions. Calls of one client are handed on in order; several may be under
+/// <summary>Takes a client's messages to the handlers, or upstream, and answers with their completions. Calls of one client are handed on in order; several may be under
 /// way, up to <c>MaxParallelInvocations</c>. Stateless.</summary>
 internal sealed partial class InvocationDispatcher(
-    MessagingHandlers handlers, IOptions<HandlerOptions> options, IHostEnvironment environment, ILogger<InvocationDispatcher> logger)
+    MessagingHandlers handlers,
+    UpstreamDispatcher upstream,
+    IOptions<HandlerOptions> options,
+    IHostEnvironment environment,
+    ILogger<InvocationDispatcher> logger)
 {
     private readonly bool _enabled = options.Value.Enabled ?? environment.IsDevelopment();
 
@@ -20,6 +25,8 @@ internal sealed partial class InvocationDispatcher(
     {
         switch (message)
         {
+            case InvocationMessage invocation when caller.Upstream is { } queue:
+                return upstream.InvokeAsync(caller, queue, invocation);
             case InvocationMessage invocation:
                 return InvokeAsync(caller, invocation);
             case InvocationBindingFailureMessage failure:

@@ -6,6 +6,7 @@ using Serverless.SelfHost.Page;
 using Serverless.SelfHost.Rest;
 using Serverless.SelfHost.Security;
 using Serverless.SelfHost.Transports;
+using Serverless.SelfHost.Upstream;
 
 namespace Serverless.SelfHost.Hosting;
 
@@ -33,6 +34,7 @@ internal static class NodeApplication
         builder.Services.AddNodeHosting();
         builder.Services.AddClientEndpoint();
         builder.Services.AddNegotiate();
+        builder.Services.AddUpstream();
         builder.Services.AddRest();
         builder.Services.AddHealth();
 

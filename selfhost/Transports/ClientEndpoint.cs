@@ -6,6 +6,7 @@ using Serverless.SelfHost.Clients;
 using Serverless.SelfHost.Peers;
 using Serverless.SelfHost.Security;
 using Serverless.SelfHost.Transports.WebSockets;
+using Serverless.SelfHost.Upstream;
 using HttpTransportType = Microsoft.AspNetCore.Http.Connections.HttpTransportType;
 
 namespace Serverless.SelfHost.Transports;
@@ -16,6 +17,7 @@ namespace Serverless.SelfHost.Transports;
 /// </summary>
 internal sealed class ClientEndpoint(
     TokenValidator accessTokens,
+    ClientOrigins origins,
     ConnectionToken connectionTokens,
     NodeAddress address,
     NodeConnections connections,
@@ -28,7 +30,7 @@ internal sealed class ClientEndpoint(
     /// <summary><c>POST /client/negotiate</c></summary>
     public async Task NegotiateAsync(HttpContext context)
     {
-        if (!ClientRequest.TryRead(context.Request, isWebSocket: false, accessTokens, out var request, out var refusal) || !HasRoom(out refusal))
+        if (!ClientRequest.TryRead(context.Request, isWebSocket: false, accessTokens, origins, out var request, out var refusal) || !HasRoom(out refusal))
         {
             await refusal.AnswerAsync(context);
             return;
@@ -83,7 +85,7 @@ internal sealed class ClientEndpoint(
         [NotNullWhen(false)] out Refusal? refusal)
     {
         token = null;
-        if (!ClientRequest.TryRead(request, isWebSocket, accessTokens, out admitted, out refusal))
+        if (!ClientRequest.TryRead(request, isWebSocket, accessTokens, origins, out admitted, out refusal))
         {
             return false;
         }
@@ -274,6 +276,6 @@ internal sealed class ClientEndpoint(
         var endsWithToken = transport == HttpTransportType.ServerSentEvents
             || (transport == HttpTransportType.WebSockets && options.Value.CloseOnTokenExpiry);
         var closesAt = claims.ClosesAt ?? (endsWithToken ? claims.RefusedFrom : null);
-        return new(new(request.Hub), token.Id, request.User, new(claims.Service.HandshakeTimeout, Expiry.At(closesAt)));
+        return new(new(request.Hub), token.Id, request.User, new(claims.Service.HandshakeTimeout, Expiry.At(closesAt))) { Origin = request.Origin };
     }
 }

@@ -1,0 +1,34 @@
+using System.Text.Json;
+
+namespace Serverless.SelfHost.Upstream;
+
+/// <summary>The claims of a client's user as one header: <c>type: value,type: value</c>. Contract, sections 2.5 and 4.2.</summary>
+internal static class ClaimsText
+{
+    private const string OfService = "asrs.s.";
+    private const string OfUser = "asrs.u.";
+
+    /// <summary>What the token says about itself, not about the user.</summary>
+    private static readonly HashSet<string> OfToken = ["aud", "exp", "iat", "nbf", "iss", "actort", "acr", "azp", "c_hash", "jti", "nonce"];
+
+    /// <param name="claims">All claims of the token.</param>
+    /// <returns>Null when there is none of the user.</returns>
+    public static string? Of(IReadOnlyDictionary<string, JsonElement> claims)
+    {
+        var parts = from claim in claims
+                    where !OfToken.Contains(claim.Key) && !claim.Key.StartsWith(OfService, StringComparison.Ordinal)
+                    let type = claim.Key.StartsWith(OfUser, StringComparison.Ordinal) ? claim.Key[OfUser.Length..] : claim.Key
+                    from value in Values(claim.Value)
+                    select $"{HeaderText.EncodePart(type)}: {HeaderText.EncodePart(value)}";
+        return string.Join(',', parts) is { Length: > 0 } text ? text : null;
+    }
+
+    /// <summary>A claim that was given several times is an array.</summary>
+    private static IEnumerable<string> Values(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Array => value.EnumerateArray().SelectMany(Values),
+        JsonValueKind.String => [value.GetString()!],
+        JsonValueKind.Null => [],
+        _ => [value.GetRawText()],
+    };
+}

@@ -1,0 +1,20 @@
+using Serverless.SelfHost.Clients;
+using Serverless.SelfHost.Security;
+
+namespace Serverless.SelfHost.Upstream;
+
+/// <summary>Notes what receivers are told of a client's request, while there are receivers.</summary>
+internal sealed class ClientOrigins(UpstreamTemplates templates)
+{
+    /// <returns>Null when nobody is told, when the request can't open a connection, and when there is nothing to tell.</returns>
+    public ClientOrigin? Of(HttpRequest request, TokenClaims claims)
+    {
+        if (!templates.AreConfigured || HttpMethods.IsPost(request.Method) || HttpMethods.IsDelete(request.Method))
+        {
+            return null;
+        }
+
+        var origin = new ClientOrigin(ClaimsText.Of(claims.All), QueryText.Of(request.QueryString.Value));
+        return origin is (null, null) ? null : origin;
+    }
+}

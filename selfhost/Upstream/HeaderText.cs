@@ -1,0 +1,47 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Serverless.SelfHost.Upstream;
+
+/// <summary>Text as it may stand in a header: what isn't printable ASCII is percent-encoded, as UTF-8.</summary>
+internal static class HeaderText
+{
+    /// <summary>What stands as it is.</summary>
+    private static readonly SearchValues<char> Plain = SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(letter => (char)letter)]);
+
+    private static readonly SearchValues<char> PlainInList = SearchValues.Create(
+        [.. Enumerable.Range(' ', '~' - ' ' + 1).Select(letter => (char)letter).Where(letter => letter != ',')]);
+
+    /// <summary>A whole value.</summary>
+    public static string Encode(string text) => Encode(text, Plain);
+
+    /// <summary>A part of a list with commas between: its own commas would end it, and who chose a claim's value could add claims.</summary>
+    public static string EncodePart(string text) => Encode(text, PlainInList);
+
+    private static string Encode(string text, SearchValues<char> plain)
+    {
+        if (!text.AsSpan().ContainsAnyExcept(plain))
+        {
+            return text;
+        }
+
+        var encoded = new StringBuilder(text.Length + 16);
+        Span<byte> utf8 = stackalloc byte[4];
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (rune.IsAscii && plain.Contains((char)rune.Value))
+            {
+                encoded.Append((char)rune.Value);
+                continue;
+            }
+
+            foreach (var value in utf8[..rune.EncodeToUtf8(utf8)])
+            {
+                encoded.Append(CultureInfo.InvariantCulture, $"%{value:X2}");
+            }
+        }
+
+        return encoded.ToString();
+    }
+}

@@ -1,0 +1,6 @@
+using Microsoft.Extensions.Options;
+
+namespace Serverless.SelfHost.Upstream;
+
+[OptionsValidator]
+internal sealed partial class UpstreamOptionsValidator : IValidateOptions<UpstreamOptions>;
