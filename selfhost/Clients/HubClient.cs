@@ -154,8 +154,10 @@ internal sealed partial class HubClient(
         var hasMore = true;
         try
         {
-            while (await DispatchAsync(caller, buffer) && (hasMore = await io.ReceiveAsync(buffer, CancellationToken.None)))
+            // what came together with the end of the client's side counts too
+            while (await DispatchAsync(caller, buffer) && hasMore)
             {
+                hasMore = await io.ReceiveAsync(buffer, CancellationToken.None);
                 caller.Connection.Received(connections.Tick);
             }
         }

@@ -159,7 +159,7 @@ internal sealed partial class UpstreamDispatcher(
             : new(StatusCodes.Status404NotFound) { Reason = "The event's name makes no address with this template." };
         if (!answer.IsTaken)
         {
-            Log.NotTaken(logger, happened.Name, client.Connection.Value, client.Stream.Hub, answer.Status, answer.Reason);
+            Log.NotTaken(logger, happened.Name, client.Connection.Value, client.Stream.Hub, answer.Status, answer.Reason ?? "");
         }
 
         return answer;

@@ -35,7 +35,7 @@ internal sealed class UpstreamSender(UpstreamPipelines pipelines, UpstreamClient
         {
             return Unanswered(fault.Message);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException)
         {
             return Unanswered("The node is stopping.");
         }

@@ -6,8 +6,7 @@ namespace Serverless.SelfHost.Upstream;
 /// The end of a node with an upstream: clients are closed, calls under way are given up after a grace, and each connection's <c>disconnected</c> is still posted,
 /// within the 30 s that a host gives itself to stop.
 /// </summary>
-internal sealed partial class UpstreamShutdown(NodeConnections connections, UpstreamTemplates templates, TimeProvider time, ILogger<UpstreamShutdown> logger)
-    : IHostedLifecycleService, IDisposable
+internal sealed partial class UpstreamShutdown : IHostedLifecycleService, IDisposable
 {
     /// <summary>What calls under way get to end.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(8);
@@ -15,18 +14,29 @@ internal sealed partial class UpstreamShutdown(NodeConnections connections, Upst
     /// <summary>What the last events get after it.</summary>
     private static readonly TimeSpan TimeForLast = TimeSpan.FromSeconds(8);
 
-    private readonly CancellationTokenSource _calls = new(Timeout.InfiniteTimeSpan, time);
-    private readonly CancellationTokenSource _last = new(Timeout.InfiniteTimeSpan, time);
+    private readonly NodeConnections _connections;
+    private readonly UpstreamTemplates _templates;
+    private readonly TimeProvider _time;
+    private readonly ILogger<UpstreamShutdown> _logger;
+    private readonly CancellationTokenSource _calls;
+    private readonly CancellationTokenSource _last;
     private readonly TaskCompletionSource _allLeft = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // the node itself counts as one until it stops
     private int _open = 1;
 
+    public UpstreamShutdown(NodeConnections connections, UpstreamTemplates templates, TimeProvider time, ILogger<UpstreamShutdown> logger)
+    {
+        (_connections, _templates, _time, _logger) = (connections, templates, time, logger);
+        (_calls, _last) = (new(Timeout.InfiniteTimeSpan, time), new(Timeout.InfiniteTimeSpan, time));
+        (Calls, Last) = (_calls.Token, _last.Token);
+    }
+
     /// <summary>Gives up <c>connected</c> and invocations.</summary>
-    public CancellationToken Calls => _calls.Token;
+    public CancellationToken Calls { get; }
 
     /// <summary>Gives up <c>disconnected</c>.</summary>
-    public CancellationToken Last => _last.Token;
+    public CancellationToken Last { get; }
 
     /// <summary>Counts a connection in.</summary>
     public void Enter() => Interlocked.Increment(ref _open);
@@ -48,12 +58,12 @@ internal sealed partial class UpstreamShutdown(NodeConnections connections, Upst
 
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
-        if (templates.AreConfigured)
+        if (_templates.AreConfigured)
         {
             _calls.CancelAfter(Grace);
             _last.CancelAfter(Grace + TimeForLast);
             // before the server stops: it waits for its connections
-            connections.CloseAll("The node is stopping.");
+            _connections.CloseAll("The node is stopping.");
         }
 
         return Task.CompletedTask;
@@ -66,11 +76,11 @@ internal sealed partial class UpstreamShutdown(NodeConnections connections, Upst
         Leave();
         try
         {
-            await _allLeft.Task.WaitAsync(Grace + TimeForLast, time, cancellationToken);
+            await _allLeft.Task.WaitAsync(Grace + TimeForLast, _time, cancellationToken);
         }
         catch (Exception late) when (late is TimeoutException or OperationCanceledException)
         {
-            Log.EventsLost(logger, Volatile.Read(ref _open));
+            Log.EventsLost(_logger, Volatile.Read(ref _open));
         }
     }
 
