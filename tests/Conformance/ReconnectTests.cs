@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Http.Connections;
 using Serverless.Tests.Fixtures;
@@ -33,19 +32,23 @@ public sealed class ReconnectTests
         Assert.Equal("welcome back", await client.ExpectAsync("said"));
     }
 
-    /// <summary>The application's negotiate is asked again, and gives another token.</summary>
+    /// <summary>The application's negotiate is asked again, and gives another token; the connection is another one, and in no group.</summary>
     [Theory]
     [MemberData(nameof(Clients))]
-    public async Task Reconnect_NodeStopsAndStartsAgain_ComesBack(string language, HttpTransportType transport)
+    public async Task Reconnect_NodeStopsAndStartsAgain_ComesBackAsAnotherWithoutGroups(string language, HttpTransportType transport)
     {
-        await using var node = await new NodeProcess().StartAsync();
+        await using var node = await new NodeProcess { Log = "embedded" }.StartAsync();
         await using var client = await ReconnectingClient.StartAsync(language, $"{node.Url}/api?hub=chat&user=ada", transport);
         var first = await client.ExpectAsync("connected");
+        await CallAsync(node, HttpMethod.Put, $"/api/v1/hubs/chat/groups/room/connections/{first}");
+        await SendAsync(node, "to the group", "/groups/room");
+        Assert.Equal("to the group", await client.ExpectAsync("said"));
 
         Assert.Equal(0, await node.StopAsync());
         Assert.Contains("The node is stopping.", await client.ExpectAsync("reconnecting"), StringComparison.Ordinal);
         await node.StartAsync();
         Assert.NotEqual(first, await client.ExpectAsync("reconnected"));
+        await SendAsync(node, "to the group", "/groups/room");
         await SendAsync(node, "welcome back");
         Assert.Equal("welcome back", await client.ExpectAsync("said"));
     }
@@ -66,13 +69,16 @@ public sealed class ReconnectTests
         Assert.Equal("welcome back", await client.ExpectAsync("said"));
     }
 
-    private static async Task SendAsync(NodeProcess node, string text)
+    private static Task SendAsync(NodeProcess node, string text, string to = "") =>
+        CallAsync(node, HttpMethod.Post, $"/api/v1/hubs/chat{to}", $$"""{"target":"said","arguments":["{{text}}"]}""");
+
+    private static async Task CallAsync(NodeProcess node, HttpMethod method, string path, string? body = null)
     {
         using var http = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{node.Url}/api/v1/hubs/chat");
-        request.Headers.Authorization = new("Bearer", Jwt.ForApi("http://localhost/api/v1/hubs/chat", NodeProcess.Key));
-        request.Content = new StringContent($$"""{"target":"said","arguments":["{{text}}"]}""", Encoding.UTF8, "application/json");
+        using var request = new HttpRequestMessage(method, node.Url + path);
+        request.Headers.Authorization = new("Bearer", Jwt.ForApi($"http://localhost{path}", NodeProcess.Key));
+        request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
         using var answer = await http.SendAsync(request, Stop);
-        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        Assert.True(answer.IsSuccessStatusCode, $"{method} {path}: {answer.StatusCode}");
     }
 }
