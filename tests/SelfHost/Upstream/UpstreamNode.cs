@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Tests.Fixtures;
@@ -27,17 +28,32 @@ internal static class UpstreamNode
         NodeProcess.Key);
 
     /// <summary>A stock client that isn't started.</summary>
-    public static HubConnection Client(Node node, string protocol = "json", string claims = "", string hub = "chat", string query = "")
+    public static HubConnection Client(
+        Node node,
+        string protocol = "json",
+        string claims = "",
+        string hub = "chat",
+        string query = "",
+        HttpTransportType transport = HttpTransportType.WebSockets)
     {
-        var builder = new HubConnectionBuilder().WithUrl(
-            new Uri(node.Address, $"client/?hub={hub}{query}"), options => options.AccessTokenProvider = () => Task.FromResult<string?>(Token(claims, hub.ToLowerInvariant())));
+        var builder = new HubConnectionBuilder().WithUrl(new Uri(node.Address, $"client/?hub={hub}{query}"), options =>
+        {
+            options.Transports = transport;
+            options.AccessTokenProvider = () => Task.FromResult<string?>(Token(claims, hub.ToLowerInvariant()));
+        });
         return (protocol == "messagepack" ? builder.AddMessagePackProtocol() : builder).Build();
     }
 
     /// <summary>A stock client that is connected.</summary>
-    public static async Task<HubConnection> ConnectAsync(Node node, string protocol = "json", string claims = "", string hub = "chat", string query = "")
+    public static async Task<HubConnection> ConnectAsync(
+        Node node,
+        string protocol = "json",
+        string claims = "",
+        string hub = "chat",
+        string query = "",
+        HttpTransportType transport = HttpTransportType.WebSockets)
     {
-        var client = Client(node, protocol, claims, hub, query);
+        var client = Client(node, protocol, claims, hub, query, transport);
         await client.StartAsync(TestContext.Current.CancellationToken);
         return client;
     }
