@@ -27,8 +27,21 @@ internal static class ClaimsText
     private static IEnumerable<string> Values(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Array => value.EnumerateArray().SelectMany(Values),
-        JsonValueKind.String => [value.GetString()!],
+        JsonValueKind.String => Text(value) is { } text ? [text] : [],
         JsonValueKind.Null => [],
         _ => [value.GetRawText()],
     };
+
+    private static string? Text(JsonElement value)
+    {
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            // text of JSON that no string can hold, such as half a surrogate pair: no receiver could read it either
+            return null;
+        }
+    }
 }

@@ -7,6 +7,8 @@ namespace Serverless.SelfHost.Upstream;
 /// <summary>Text as it may stand in a header: what isn't printable ASCII is percent-encoded, as UTF-8.</summary>
 internal static class HeaderText
 {
+    private const int MaxShort = 100;
+
     /// <summary>What stands as it is.</summary>
     private static readonly SearchValues<char> Plain = SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(letter => (char)letter)]);
 
@@ -18,6 +20,9 @@ internal static class HeaderText
 
     /// <summary>A part of a list with commas between: its own commas would end it, and who chose a claim's value could add claims.</summary>
     public static string EncodePart(string text) => Encode(text, PlainInList);
+
+    /// <summary>The beginning of a name that a client chose, for a line of a log.</summary>
+    public static string Shorten(string text) => text.Length <= MaxShort ? Encode(text) : $"{Encode(text[..MaxShort])}…";
 
     private static string Encode(string text, SearchValues<char> plain)
     {

@@ -93,7 +93,7 @@ internal sealed partial class UpstreamDispatcher(
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
-            Log.EventFailed(logger, fault, message.Target, caller.Identity.Connection.Value, caller.Identity.Stream.Hub);
+            Log.EventFailed(logger, fault, HeaderText.Shorten(message.Target), caller.Identity.Connection.Value, caller.Identity.Stream.Hub);
             Complete(caller, message.InvocationId, $"'{message.Target}' failed on the node.");
         }
         finally
@@ -159,7 +159,7 @@ internal sealed partial class UpstreamDispatcher(
             : new(StatusCodes.Status404NotFound) { Reason = "The event's name makes no address with this template." };
         if (!answer.IsTaken)
         {
-            Log.NotTaken(logger, happened.Name, client.Connection.Value, client.Stream.Hub, answer.Status, answer.Reason ?? "");
+            Log.NotTaken(logger, HeaderText.Shorten(happened.Name), client.Connection.Value, client.Stream.Hub, answer.Status, answer.Reason ?? "");
         }
 
         return answer;
