@@ -84,7 +84,7 @@ public sealed class BreakerTests : IDisposable
     private Task<UpstreamAnswer> SendAsync(int status, string address = "http://h", UpstreamEvent? happened = null)
     {
         var invoked = new UpstreamEvent(UpstreamEvent.Messages, "Say", "application/json", default, "7");
-        var call = new UpstreamCall(new(new StreamName("chat"), new ConnectionId("c"), null), happened ?? invoked, _template, new(address), "");
+        var call = new UpstreamCall(new(new StreamName("chat"), new ConnectionId("c"), null, default), happened ?? invoked, _template, new(address), "");
         return _pipelines.For(call).ExecuteAsync(
             _ =>
             {
