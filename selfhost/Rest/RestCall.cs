@@ -48,6 +48,10 @@ internal sealed record RestCall(
     /// <summary>Appends the event under the call's key; done when it is stored.</summary>
     public async Task AppendAsync(Event value) => await Pipeline.AppendAsync(Stream, value with { Key = Key }, Aborted);
 
+    /// <summary>Appends events in one batch, under keys made from the call's.</summary>
+    public async Task AppendAsync(IReadOnlyList<Event> events) =>
+        await Pipeline.AppendAsync(Stream, [.. events.Select((value, i) => Key is null ? value : value with { Key = $"{Key}:{i}" })], Aborted);
+
     /// <summary>An empty answer with the status that the version has for it.</summary>
     public IResult Status(int first, int dated) => Results.StatusCode(IsDated ? dated : first);
 }

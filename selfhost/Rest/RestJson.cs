@@ -6,6 +6,7 @@ namespace Serverless.SelfHost.Rest;
 
 [JsonSerializable(typeof(ErrorDetail))]
 [JsonSerializable(typeof(GroupPage))]
+[JsonSerializable(typeof(System.Text.Json.JsonElement))]
 [JsonSerializable(typeof(GeneratedToken))]
 internal sealed partial class RestJson : JsonSerializerContext
 {

@@ -19,6 +19,7 @@ internal static class RestServices
         services.GetRequiredService<Groups>().Map(routes);
         GroupPages.Map(routes);
         Connections.Map(routes);
+        Execute.Map(routes);
         services.GetRequiredService<Tokens>().Map(routes);
     }
 

@@ -96,6 +96,7 @@ internal sealed class MemberTable<TMember>
         AudienceKind.Group => _byGroup.GetValueOrDefault(audience.Name) ?? [],
         AudienceKind.User => _byUser.GetValueOrDefault(audience.Name) ?? [],
         AudienceKind.Connection => _byId.TryGetValue(audience.Name, out var connection) ? [connection] : [],
+        AudienceKind.Filter => Matching(audience.Name),
         _ => [],
     };
 
@@ -140,8 +141,26 @@ internal sealed class MemberTable<TMember>
         }
     }
 
-    private IReadOnlyCollection<TMember> Members(GroupMember member) =>
-        Receivers(member.Kind == GroupMemberKind.User ? Audience.User(member.Name) : Audience.Connection(new(member.Name)));
+    private List<TMember> Matching(string filter)
+    {
+        try
+        {
+            var condition = MemberFilter.Parse(filter);
+            return _all.FindAll(member => condition(member));
+        }
+        catch (FormatException)
+        {
+            // checked before it was appended: a newer version's
+            return [];
+        }
+    }
+
+    private IReadOnlyCollection<TMember> Members(GroupMember member) => Receivers(member.Kind switch
+    {
+        GroupMemberKind.User => Audience.User(member.Name),
+        GroupMemberKind.Filter => Audience.Filter(member.Name),
+        _ => Audience.Connection(new(member.Name)),
+    });
 
     private void Join(TMember connection, string group)
     {
