@@ -1,9 +1,7 @@
-using Serverless.Connections;
-
 namespace Serverless.SelfHost.Upstream;
 
 /// <summary>
-/// The end of a node with an upstream: clients are closed, calls under way are given up after a grace, and each connection's <c>disconnected</c> is still posted,
+/// The end of a node with an upstream: the heartbeat closes its clients, calls under way are given up after a grace, and each connection's <c>disconnected</c> is still posted,
 /// within the 30 s that a host gives itself to stop.
 /// </summary>
 internal sealed partial class UpstreamShutdown : IHostedLifecycleService, IDisposable
@@ -14,7 +12,6 @@ internal sealed partial class UpstreamShutdown : IHostedLifecycleService, IDispo
     /// <summary>What the last events get after it.</summary>
     private static readonly TimeSpan TimeForLast = TimeSpan.FromSeconds(8);
 
-    private readonly NodeConnections _connections;
     private readonly UpstreamTemplates _templates;
     private readonly TimeProvider _time;
     private readonly ILogger<UpstreamShutdown> _logger;
@@ -25,9 +22,9 @@ internal sealed partial class UpstreamShutdown : IHostedLifecycleService, IDispo
     // the node itself counts as one until it stops
     private int _open = 1;
 
-    public UpstreamShutdown(NodeConnections connections, UpstreamTemplates templates, TimeProvider time, ILogger<UpstreamShutdown> logger)
+    public UpstreamShutdown(UpstreamTemplates templates, TimeProvider time, ILogger<UpstreamShutdown> logger)
     {
-        (_connections, _templates, _time, _logger) = (connections, templates, time, logger);
+        (_templates, _time, _logger) = (templates, time, logger);
         (_calls, _last) = (new(Timeout.InfiniteTimeSpan, time), new(Timeout.InfiniteTimeSpan, time));
         (Calls, Last) = (_calls.Token, _last.Token);
     }
@@ -62,8 +59,6 @@ internal sealed partial class UpstreamShutdown : IHostedLifecycleService, IDispo
         {
             _calls.CancelAfter(Grace);
             _last.CancelAfter(Grace + TimeForLast);
-            // before the server stops: it waits for its connections
-            _connections.CloseAll("The node is stopping.");
         }
 
         return Task.CompletedTask;
