@@ -1,6 +1,7 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Serverless.Connections;
 using Serverless.Events;
 using Serverless.FanOut;
@@ -34,7 +35,7 @@ public class FanOutBenchmarks
     public async Task SetupAsync()
     {
         _log = await LogUnderTest.OpenAsync(LogKind.Memory, CancellationToken.None);
-        _node = new(_log.Log, _log.Codec, _log.Pipeline, TimeProvider.System, NullLogger<NodeConnections>.Instance);
+        _node = new(_log.Log, _log.Codec, _log.Pipeline, Options.Create(new LogOptions()), TimeProvider.System, NullLogger<NodeConnections>.Instance);
         _connections = new ClientConnection[Connections];
         for (var i = 0; i < Connections; i++)
         {
