@@ -48,8 +48,7 @@ internal static class EventWriter
                 break;
             case GroupsLeft all:
                 Begin(ref writer, EventKind.LeftAll, value.Key, 2);
-                writer.Write((int)all.Member.Kind);
-                writer.Write(all.Member.Name);
+                Write(ref writer, all.Member);
                 break;
             case CloseRequested close:
                 Begin(ref writer, EventKind.Close, value.Key, 4);
@@ -77,9 +76,14 @@ internal static class EventWriter
 
     private static void Write(ref MessagePackWriter writer, GroupMember member, string group)
     {
+        Write(ref writer, member);
+        writer.Write(group);
+    }
+
+    private static void Write(ref MessagePackWriter writer, GroupMember member)
+    {
         writer.Write((int)member.Kind);
         writer.Write(member.Name);
-        writer.Write(group);
     }
 
     private static void WriteIfAny(ref MessagePackWriter writer, long? value)

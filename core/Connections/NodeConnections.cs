@@ -15,7 +15,6 @@ public sealed partial class NodeConnections(
     : IAsyncDisposable
 {
     private readonly StreamFeed _feed = new(log, codec);
-    private readonly RosterReader _rosters = new(log, codec, logger);
     private readonly Snapshotter _snapshots = new(log, codec, options.Value, time, logger);
     private readonly Lock _lock = new();
     private readonly Dictionary<StreamName, Followed> _streams = [];
@@ -82,16 +81,16 @@ public sealed partial class NodeConnections(
     public void Beat(TimeSpan keepAlive, TimeSpan timeout)
     {
         var tick = Interlocked.Increment(ref _tick);
-        var now = time.GetUtcNow().ToUnixTimeSeconds();
+        var now = time.GetUtcNow();
         foreach (var (connection, _) in _connections)
         {
-            connection.CloseIfExpired(now);
+            connection.CloseIfExpired(now.ToUnixTimeSeconds());
             connection.Beat(tick, (int)keepAlive.TotalSeconds, (int)timeout.TotalSeconds);
         }
 
         foreach (var delivery in Deliveries())
         {
-            delivery.Beat(time.GetUtcNow());
+            delivery.Beat(now);
         }
     }
 
@@ -154,7 +153,7 @@ public sealed partial class NodeConnections(
         {
             var (users, delivery) = _streams.TryGetValue(stream, out var followed)
                 ? followed
-                : new(0, new StreamDelivery(stream, _feed, _rosters, _snapshots, pipeline, time, logger));
+                : new(0, new StreamDelivery(stream, _feed, _snapshots, pipeline, time, logger));
             _streams[stream] = new(users + 1, delivery);
             _connections[connection] = stream;
             return delivery;

@@ -16,7 +16,6 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
 
     private readonly StreamName _stream;
     private readonly StreamFeed _feed;
-    private readonly RosterReader _rosters;
     private readonly Pipeline _pipeline;
     private readonly Snapshotter _snapshots;
     private readonly TimeProvider _time;
@@ -33,9 +32,9 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
     private Task _snapshot = Task.CompletedTask;
     private TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public StreamDelivery(StreamName stream, StreamFeed feed, RosterReader rosters, Snapshotter snapshots, Pipeline pipeline, TimeProvider time, ILogger logger)
+    public StreamDelivery(StreamName stream, StreamFeed feed, Snapshotter snapshots, Pipeline pipeline, TimeProvider time, ILogger logger)
     {
-        (_stream, _feed, _rosters, _snapshots, _pipeline, _time, _logger) = (stream, feed, rosters, snapshots, pipeline, time, logger);
+        (_stream, _feed, _snapshots, _pipeline, _time, _logger) = (stream, feed, snapshots, pipeline, time, logger);
         _growth = snapshots.Watch();
         _running = Task.Run(RunAsync);
     }
@@ -141,7 +140,7 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
         {
             try
             {
-                var (roster, at) = await _rosters.ReadAsync(_stream, _stop.Token);
+                var (roster, at) = await _snapshots.Rosters.ReadAsync(_stream, _stop.Token);
                 Begin(roster.Members.Users);
                 await DeliverAsync(at);
             }
@@ -194,10 +193,9 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
         {
             foreach (var entry in entries)
             {
-                var first = entry.Last.Offset - entry.Events.Count + 1;
                 for (var i = 0; i < entry.Events.Count; i++)
                 {
-                    Apply(entry.Events[i], first + i);
+                    Apply(entry.Events[i], entry.FirstOffset + i);
                 }
 
                 _growth.Add(entry.Events.Count, entry.Bytes);

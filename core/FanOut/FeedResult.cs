@@ -18,8 +18,12 @@ internal abstract record FeedResult
     public sealed record Lost(string Reason) : FeedResult;
 }
 
-/// <summary>One entry's events; the first has the offset <c>Last.Offset - Events.Count + 1</c>.</summary>
+/// <summary>One entry's events.</summary>
 /// <param name="Last">The position of the last event.</param>
 /// <param name="Events">In order.</param>
 /// <param name="Bytes">Of the entry's frame.</param>
-internal readonly record struct DecodedEntry(Position Last, IReadOnlyList<Event> Events, int Bytes);
+internal readonly record struct DecodedEntry(Position Last, IReadOnlyList<Event> Events, int Bytes)
+{
+    /// <summary>The offset of the first of <see cref="Events"/>.</summary>
+    public long FirstOffset => Last.Offset - Events.Count + 1;
+}

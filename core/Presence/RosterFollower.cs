@@ -32,9 +32,8 @@ internal sealed class RosterFollower : IAsyncDisposable
     public bool HasEnded => _running.IsCompleted || _idle.IsCancellationRequested;
 
     /// <summary>Asks once the roster has come to a position.</summary>
-    /// <returns>Null when the stream couldn't be followed so far.</returns>
-    public async ValueTask<T?> AskAsync<T>(Position position, Func<Roster, T> question, CancellationToken cancellationToken)
-        where T : struct
+    /// <returns>Whether the stream could be followed so far, and the answer.</returns>
+    public async ValueTask<(bool IsAnswered, T? Answer)> AskAsync<T>(Position position, Func<Roster, T> question, CancellationToken cancellationToken)
     {
         _idle.CancelAfter(_keep);
         while (true)
@@ -44,7 +43,7 @@ internal sealed class RosterFollower : IAsyncDisposable
             {
                 if (_at != Position.Start && _at.Offset >= position.Offset)
                 {
-                    return question(_roster);
+                    return (true, question(_roster));
                 }
 
                 advanced = _advanced.Task;
@@ -54,7 +53,7 @@ internal sealed class RosterFollower : IAsyncDisposable
             {
                 // a fault is told to who asked
                 await _running;
-                return null;
+                return default;
             }
         }
     }
@@ -95,14 +94,14 @@ internal sealed class RosterFollower : IAsyncDisposable
 
     private void Apply(IReadOnlyList<DecodedEntry> entries)
     {
-        foreach (var (last, events, _) in entries)
+        foreach (var entry in entries)
         {
-            for (var i = 0; i < events.Count; i++)
+            for (var i = 0; i < entry.Events.Count; i++)
             {
-                _roster.Apply(events[i], last.Offset - events.Count + 1 + i);
+                _roster.Apply(entry.Events[i], entry.FirstOffset + i);
             }
 
-            _at = last;
+            _at = entry.Last;
         }
     }
 

@@ -49,24 +49,17 @@ public sealed class Rosters(IEventLog log, FrameCodec codec, TimeProvider time, 
     /// <param name="count">The most to give.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <returns>Each with its user, or null.</returns>
-    public async ValueTask<IReadOnlyList<(ConnectionId Connection, string? User)>> ListGroupAsync(
-        StreamName stream, string group, string? after, int count, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<(ConnectionId, string?)> page = [];
-        await AskAsync(
+    public ValueTask<List<(ConnectionId Connection, string? User)>> ListGroupAsync(
+        StreamName stream, string group, string? after, int count, CancellationToken cancellationToken) =>
+        AskAsync(
             stream,
-            roster =>
-            {
-                page = [.. roster.Members.Receivers(Audience.Group(group))
-                    .Where(connection => after is null || string.CompareOrdinal(connection.Id.Value, after) > 0)
-                    .OrderBy(connection => connection.Id.Value, StringComparer.Ordinal)
-                    .Take(count)
-                    .Select(connection => (connection.Id, connection.User))];
-                return true;
-            },
+            roster => roster.Members.Receivers(Audience.Group(group))
+                .Where(connection => after is null || string.CompareOrdinal(connection.Id.Value, after) > 0)
+                .OrderBy(connection => connection.Id.Value, StringComparer.Ordinal)
+                .Take(count)
+                .Select(connection => (connection.Id, connection.User))
+                .ToList(),
             cancellationToken);
-        return page;
-    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -85,12 +78,11 @@ public sealed class Rosters(IEventLog log, FrameCodec codec, TimeProvider time, 
     }
 
     private async ValueTask<T> AskAsync<T>(StreamName stream, Func<Roster, T> question, CancellationToken cancellationToken)
-        where T : struct
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             var head = await log.HeadAsync(stream, cancellationToken);
-            if (await Get(stream).AskAsync(head.Head, question, cancellationToken) is { } answer)
+            if (await Get(stream).AskAsync(head.Head, question, cancellationToken) is (true, { } answer))
             {
                 return answer;
             }

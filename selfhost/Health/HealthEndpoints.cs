@@ -20,7 +20,7 @@ internal static class HealthEndpoints
         {
             app.MapMethods(path, Verbs, async Task<IResult> (CancellationToken aborted) =>
                 await log.FaultAsync(aborted) is { } fault
-                    ? new ErrorResult(StatusCodes.Status503ServiceUnavailable, ErrorCode.For(StatusCodes.Status503ServiceUnavailable), fault)
+                    ? ErrorResult.Of(StatusCodes.Status503ServiceUnavailable, fault)
                     : Results.Ok());
         }
     }

@@ -45,5 +45,5 @@ internal sealed partial class FaultMiddleware(RequestDelegate next, ILogger<Faul
     }
 
     private static Task AnswerAsync(HttpContext context, int status, string message) =>
-        new ErrorResult(status, ErrorCode.For(status), message).ExecuteAsync(context);
+        ErrorResult.Of(status, message).ExecuteAsync(context);
 }

@@ -28,7 +28,7 @@ internal static class Connections
     {
         if (!await call.Rosters.ConnectionExistsAsync(call.Stream, call.Connection, call.Aborted))
         {
-            return new ErrorResult(StatusCodes.Status404NotFound, ErrorCode.NoConnection, "The connection isn't there: it has ended, or never was.");
+            return ErrorResult.NoConnection(ErrorCode.NoConnection);
         }
 
         await call.AppendAsync(new CloseRequested { Audience = Audience.Connection(call.Connection), Reason = call.Query("reason") });

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Serverless.Events;
 using Serverless.FanOut.Membership;
@@ -22,8 +23,7 @@ internal static class Execute
 
         if (!call.Context.Request.HasJsonContentType())
         {
-            return new ErrorResult(
-                StatusCodes.Status415UnsupportedMediaType, ErrorCode.For(StatusCodes.Status415UnsupportedMediaType), "The content type must be application/json.");
+            return ErrorResult.Of(StatusCodes.Status415UnsupportedMediaType, "The content type must be application/json.");
         }
 
         List<Event> events;
@@ -56,7 +56,7 @@ internal static class Execute
         switch (Text(command, "type"))
         {
             case "SendMessage" when command.TryGetProperty("message", out var message):
-                var (target, arguments, fault) = JsonBody.Parse(JsonSerializer.SerializeToUtf8Bytes(message, RestJson.Readable.JsonElement));
+                var (target, arguments, fault) = JsonBody.Parse(JsonMarshal.GetRawUtf8Value(message).ToArray());
                 return target is null || (fault = EventRules.CheckTarget(target) ?? "").Length > 0
                     ? throw new FormatException(fault)
                     : new MessageSent { Audience = audience, Target = target, Arguments = arguments };

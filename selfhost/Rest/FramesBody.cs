@@ -1,7 +1,8 @@
-using System.Text.Json;
 using MessagePack;
+using Microsoft.AspNetCore.SignalR.Protocol;
 using Serverless.Events;
 using Serverless.FanOut;
+using Serverless.SelfHost.Protocols;
 
 namespace Serverless.SelfHost.Rest;
 
@@ -11,9 +12,6 @@ namespace Serverless.SelfHost.Rest;
 /// </summary>
 internal static class FramesBody
 {
-    private const byte RecordSeparator = 0x1e;
-    private const int Invocation = 1;
-
     private const string Form = "The body must be a MessagePack map of 'json' or 'messagepack' to one framed hub invocation.";
 
     /// <param name="body">Kept.</param>
@@ -27,12 +25,14 @@ internal static class FramesBody
                 return ParsedBody.Wrong($"{Form} Something follows it.");
             }
 
-            var target = JsonTarget(FrameMap.Find(payload, HubProtocolKind.Json));
-            target = MessagePackTarget(FrameMap.Find(payload, HubProtocolKind.MessagePack), target);
-            return target is null ? ParsedBody.Wrong(Form) : new(target, payload, "");
+            var json = Target(FrameMap.Find(payload, HubProtocolKind.Json), HubProtocol.Json);
+            var messagePack = Target(FrameMap.Find(payload, HubProtocolKind.MessagePack), HubProtocol.MessagePack);
+            return json is not null && messagePack is not null && json != messagePack ? ParsedBody.Wrong($"{Form} The frames have two targets.")
+                : (json ?? messagePack) is { } target ? new(target, payload, "")
+                : ParsedBody.Wrong(Form);
         }
-        catch (Exception fault) when (fault is FormatException or JsonException or MessagePackSerializationException or EndOfStreamException
-            or InvalidOperationException or OverflowException or KeyNotFoundException)
+        catch (Exception fault) when (fault is FormatException or InvalidDataException or MessagePackSerializationException or EndOfStreamException
+            or InvalidOperationException or OverflowException)
         {
             return ParsedBody.Wrong($"{Form} {fault.Message}");
         }
@@ -50,53 +50,10 @@ internal static class FramesBody
         return reader.End;
     }
 
-    private static string? JsonTarget(ReadOnlyMemory<byte> frame)
-    {
-        if (frame.IsEmpty)
-        {
-            return null;
-        }
-
-        if (frame.Span.IndexOf(RecordSeparator) != frame.Length - 1)
-        {
-            throw new FormatException("The frame for 'json' must end with its only 0x1E.");
-        }
-
-        using var document = JsonDocument.Parse(frame[..^1]);
-        var root = document.RootElement;
-        return root.GetProperty("type").GetInt32() == Invocation && root.GetProperty("arguments").ValueKind == JsonValueKind.Array
-            ? root.GetProperty("target").GetString()
-            : throw new FormatException("The frame for 'json' isn't an invocation.");
-    }
-
-    private static string? MessagePackTarget(ReadOnlyMemory<byte> frame, string? jsonTarget)
-    {
-        if (frame.IsEmpty)
-        {
-            return jsonTarget;
-        }
-
-        var (length, size) = (0L, 0);
-        do
-        {
-            length |= (long)(frame.Span[size] & 0x7f) << (7 * size);
-        }
-        while ((frame.Span[size++] & 0x80) != 0 && size < Math.Min(5, frame.Length));
-
-        var reader = new MessagePackReader(frame[size..]);
-        if (length != frame.Length - size || reader.ReadArrayHeader() < 5 || reader.ReadInt32() != Invocation)
-        {
-            throw new FormatException("The frame for 'messagepack' must be the length and one invocation.");
-        }
-
-        for (var left = reader.ReadMapHeader(); left > 0; left--)
-        {
-            reader.ReadString();
-            reader.ReadString();
-        }
-
-        reader.ReadString();
-        var target = reader.ReadString();
-        return jsonTarget is null || jsonTarget == target ? target : throw new FormatException("The frames have two targets.");
-    }
+    /// <param name="frame">Empty when the protocol has none.</param>
+    /// <param name="protocol">Reads it, as it does what clients send.</param>
+    private static string? Target(ReadOnlyMemory<byte> frame, HubProtocol protocol) =>
+        frame.IsEmpty ? null
+        : protocol.Read(frame, frame.Length, out var message) == frame.Length && message is InvocationMessage { Target: var target } ? target
+        : throw new FormatException($"The frame for {protocol.Kind} isn't one invocation.");
 }

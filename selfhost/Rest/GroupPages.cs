@@ -16,7 +16,7 @@ internal static class GroupPages
 
     private static async Task<IResult> ListAsync(RestCall call)
     {
-        if (!TryRead(call, PageSize, MaxPageSize, out var size) || !TryRead(call, Top, int.MaxValue, out var top))
+        if (!call.TryReadNumber(PageSize, MaxPageSize, 1, MaxPageSize, out var size) || !call.TryReadNumber(Top, int.MaxValue, 1, int.MaxValue, out var top))
         {
             return ErrorResult.Invalid($"'{PageSize}' must be 1 to {MaxPageSize}, and '{Top}' 1 or more.");
         }
@@ -27,13 +27,6 @@ internal static class GroupPages
         var items = found.Take(page).Select(each => new GroupPageItem(each.Connection.Value, each.User)).ToArray();
         var next = found.Count > page && top > page ? NextLink(call.Context.Request, items[^1].ConnectionId, top == int.MaxValue ? null : top - page) : null;
         return Results.Json(new GroupPage(items, next), RestJson.Readable.GroupPage);
-    }
-
-    private static bool TryRead(RestCall call, string name, int max, out int value)
-    {
-        value = max;
-        return !call.Context.Request.Query.ContainsKey(name)
-            || (int.TryParse(call.Query(name), NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= 1 && value <= max);
     }
 
     private static string NextLink(HttpRequest request, string last, int? top)

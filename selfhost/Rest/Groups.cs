@@ -1,4 +1,3 @@
-using System.Globalization;
 using Serverless.Events;
 
 namespace Serverless.SelfHost.Rest;
@@ -25,7 +24,7 @@ internal sealed class Groups(TimeProvider time)
     {
         if (!await call.Rosters.ConnectionExistsAsync(call.Stream, call.Connection, call.Aborted))
         {
-            return new ErrorResult(StatusCodes.Status404NotFound, ErrorCode.ConnectionNotExisted, "The connection isn't there: it has ended, or never was.");
+            return ErrorResult.NoConnection(ErrorCode.ConnectionNotExisted);
         }
 
         await call.AppendAsync(new GroupJoined { Group = call.Group, Member = GroupMember.Connection(call.Connection) });
@@ -45,15 +44,15 @@ internal sealed class Groups(TimeProvider time)
 
     private bool TryReadEnd(RestCall call, out MembershipEnd end)
     {
-        end = MembershipEnd.Never;
-        if (!call.Context.Request.Query.ContainsKey("ttl"))
+        const int absent = -1;
+        var isGood = call.TryReadNumber("ttl", absent, 0, int.MaxValue, out var seconds);
+        end = seconds switch
         {
-            return true;
-        }
-
-        var isNumber = int.TryParse(call.Query("ttl"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds);
-        end = seconds == 0 ? MembershipEnd.OpenConnectionsOnly : MembershipEnd.At(time.GetUtcNow().AddSeconds(seconds));
-        return isNumber;
+            absent => MembershipEnd.Never,
+            0 => MembershipEnd.OpenConnectionsOnly,
+            _ => MembershipEnd.At(time.GetUtcNow().AddSeconds(seconds)),
+        };
+        return isGood;
     }
 
     private static async Task<IResult> LeaveAsync(RestCall call, GroupMember member, IResult done)

@@ -23,9 +23,8 @@ internal abstract record MessageBody
     {
         if (Parser(request.ContentType) is not { } parse)
         {
-            return new Refused(new ErrorResult(
+            return new Refused(ErrorResult.Of(
                 StatusCodes.Status415UnsupportedMediaType,
-                ErrorCode.For(StatusCodes.Status415UnsupportedMediaType),
                 "The content type must be application/json, in UTF-8, application/x-msgpack, or application/octet-stream with frames for hub protocols."));
         }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Serverless.Events;
 using Serverless.Presence;
 
@@ -28,6 +29,15 @@ internal sealed record RestCall(
 
     /// <summary>The one value of a parameter in the query, or null.</summary>
     public string? Query(string name) => Context.Request.Query[name] is [{ } value] ? value : null;
+
+    /// <summary>Reads a whole number in the query.</summary>
+    /// <returns>Whether it is one within the range; what isn't there is.</returns>
+    public bool TryReadNumber(string name, int otherwise, int min, int max, out int number)
+    {
+        number = otherwise;
+        return !Context.Request.Query.ContainsKey(name)
+            || (int.TryParse(Query(name), NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= min && number <= max);
+    }
 
     /// <returns>Null when names are what they must be; else what is wrong.</returns>
     public string? Check() =>

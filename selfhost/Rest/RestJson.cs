@@ -6,7 +6,6 @@ namespace Serverless.SelfHost.Rest;
 
 [JsonSerializable(typeof(ErrorDetail))]
 [JsonSerializable(typeof(GroupPage))]
-[JsonSerializable(typeof(System.Text.Json.JsonElement))]
 [JsonSerializable(typeof(GeneratedToken))]
 internal sealed partial class RestJson : JsonSerializerContext
 {

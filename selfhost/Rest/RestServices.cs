@@ -30,7 +30,7 @@ internal static class RestServices
             api => api.UseStatusCodePages(pages =>
             {
                 var status = pages.HttpContext.Response.StatusCode;
-                return new ErrorResult(status, ErrorCode.For(status), Sentence(pages.HttpContext, status)).ExecuteAsync(pages.HttpContext);
+                return ErrorResult.Of(status, Sentence(pages.HttpContext, status)).ExecuteAsync(pages.HttpContext);
             }));
 
     private static string Sentence(HttpContext context, int status) => status switch

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Serverless.Events;
 using Serverless.SelfHost.Security;
 
@@ -14,9 +13,7 @@ internal sealed class Tokens(TokenIssuer issuer)
 
     private IResult Generate(RestCall call)
     {
-        var minutes = DefaultMinutes;
-        if (call.Context.Request.Query.ContainsKey("minutesToExpire")
-            && (!int.TryParse(call.Query("minutesToExpire"), NumberStyles.None, CultureInfo.InvariantCulture, out minutes) || minutes is < 1 or > MaxMinutes))
+        if (!call.TryReadNumber("minutesToExpire", DefaultMinutes, 1, MaxMinutes, out var minutes))
         {
             return ErrorResult.Invalid($"'minutesToExpire' must be 1 to {MaxMinutes}.");
         }

@@ -30,7 +30,7 @@ internal sealed class ClientEndpoint(
     /// <summary><c>POST /client/negotiate</c></summary>
     public async Task NegotiateAsync(HttpContext context)
     {
-        if (!ClientRequest.TryRead(context.Request, isWebSocket: false, accessTokens, origins, out var request, out var refusal) || !HasRoom(out refusal))
+        if (!ClientRequest.TryRead(context.Request, isWebSocket: false, accessTokens, out var request, out var refusal) || !HasRoom(out refusal))
         {
             await refusal.AnswerAsync(context);
             return;
@@ -69,10 +69,8 @@ internal sealed class ClientEndpoint(
     public bool TryAdmitWebSocket(HttpRequest request, [NotNullWhen(true)] out ClientIdentity? identity, [NotNullWhen(false)] out Refusal? refusal)
     {
         identity = TryRead(request, isWebSocket: true, out var admitted, out var token, out refusal)
-            && IsFree(admitted, token, out refusal)
-            && IsInTime(token, out refusal)
-            && HasRoom(out refusal)
-                ? Identity(admitted, token, HttpTransportType.WebSockets)
+            && MayBegin(admitted, token, out refusal)
+                ? Identity(request, admitted, token, HttpTransportType.WebSockets)
                 : null;
         return identity is not null;
     }
@@ -85,7 +83,7 @@ internal sealed class ClientEndpoint(
         [NotNullWhen(false)] out Refusal? refusal)
     {
         token = null;
-        if (!ClientRequest.TryRead(request, isWebSocket, accessTokens, origins, out admitted, out refusal))
+        if (!ClientRequest.TryRead(request, isWebSocket, accessTokens, out admitted, out refusal))
         {
             return false;
         }
@@ -141,7 +139,7 @@ internal sealed class ClientEndpoint(
 
         var transport = AskedTransport.Of(context.Request, isWebSocket: false);
         var begins = existing is null && transport != HttpTransportType.None;
-        if (begins && (!IsFree(request, token, out var refusal) || !IsInTime(token, out refusal) || !HasRoom(out refusal)))
+        if (begins && !MayBegin(request, token, out var refusal))
         {
             await refusal.AnswerAsync(context);
             return;
@@ -159,7 +157,7 @@ internal sealed class ClientEndpoint(
                 await ServeEventStreamAsync(context, request, token);
                 break;
             case (HttpTransportType.LongPolling, null):
-                BeginPolling(request, token);
+                BeginPolling(context, request, token);
                 break;
             case (_, not null) when HttpMethods.IsPost(context.Request.Method):
                 await PostAsync(context, existing);
@@ -187,7 +185,7 @@ internal sealed class ClientEndpoint(
         {
             using var left = context.RequestAborted.Register(stream.EndInput);
             await stream.BeginAsync();
-            await client.RunAsync(Identity(request, token, HttpTransportType.ServerSentEvents), stream);
+            await client.RunAsync(Identity(context.Request, request, token, HttpTransportType.ServerSentEvents), stream);
         }
         finally
         {
@@ -196,21 +194,21 @@ internal sealed class ClientEndpoint(
     }
 
     /// <summary>The first poll is answered at once, empty: it says that the connection is there.</summary>
-    private void BeginPolling(ClientRequest request, TokenContent token)
+    private void BeginPolling(HttpContext context, ClientRequest request, TokenContent token)
     {
         var polling = new LongPollingIO(connections, time) { User = request.User };
         if (httpClients.TryAdd(request.Hub, token.Id, polling))
         {
-            _ = RunPollingAsync(request, token, polling);
+            _ = RunPollingAsync(Identity(context.Request, request, token, HttpTransportType.LongPolling), polling);
         }
     }
 
-    private async Task RunPollingAsync(ClientRequest request, TokenContent token, LongPollingIO polling)
+    private async Task RunPollingAsync(ClientIdentity identity, LongPollingIO polling)
     {
-        await client.RunAsync(Identity(request, token, HttpTransportType.LongPolling), polling);
+        await client.RunAsync(identity, polling);
         // the client's last poll, or the one after it, shall learn that the connection has ended
         await Task.Delay(options.Value.ConnectTimeout, time);
-        httpClients.Remove(request.Hub, token.Id, polling);
+        httpClients.Remove(identity.Stream.Hub, identity.Connection, polling);
     }
 
     private async Task PollAsync(HttpContext context, ClientRequest request, TokenContent token, LongPollingIO polling)
@@ -249,6 +247,9 @@ internal sealed class ClientEndpoint(
         }
     }
 
+    private bool MayBegin(ClientRequest request, TokenContent token, [NotNullWhen(false)] out Refusal? refusal) =>
+        IsFree(request, token, out refusal) && IsInTime(token, out refusal) && HasRoom(out refusal);
+
     private bool IsFree(ClientRequest request, TokenContent token, [NotNullWhen(false)] out Refusal? refusal)
     {
         refusal = httpClients.Find(request.Hub, token.Id) is not null || connections.Contains(new(request.Hub), token.Id) ? Refusal.InUse : null;
@@ -269,13 +270,13 @@ internal sealed class ClientEndpoint(
         return refusal is null;
     }
 
-    private ClientIdentity Identity(ClientRequest request, TokenContent token, HttpTransportType transport)
+    private ClientIdentity Identity(HttpRequest http, ClientRequest request, TokenContent token, HttpTransportType transport)
     {
         var claims = request.Claims;
         // an event stream is one request, which no later one's refusal ends; a poll is refused by itself
         var endsWithToken = transport == HttpTransportType.ServerSentEvents
             || (transport == HttpTransportType.WebSockets && options.Value.CloseOnTokenExpiry);
         var closesAt = claims.ClosesAt ?? (endsWithToken ? claims.RefusedFrom : null);
-        return new(new(request.Hub), token.Id, request.User, new(claims.Service.HandshakeTimeout, Expiry.At(closesAt))) { Origin = request.Origin };
+        return new(new(request.Hub), token.Id, request.User, new(claims.Service.HandshakeTimeout, Expiry.At(closesAt))) { Origin = origins.Of(http, claims) };
     }
 }

@@ -1,8 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Serverless.Events;
-using Serverless.SelfHost.Clients;
 using Serverless.SelfHost.Security;
-using Serverless.SelfHost.Upstream;
 
 namespace Serverless.SelfHost.Transports;
 
@@ -12,15 +10,11 @@ namespace Serverless.SelfHost.Transports;
 /// <param name="Claims">All that the token says.</param>
 internal sealed record ClientRequest(string Hub, string? User, TokenClaims Claims)
 {
-    /// <summary>What receivers of the connection's events are told of the request; null without any.</summary>
-    public ClientOrigin? Origin { get; init; }
-
     /// <summary>Checks hub and access token.</summary>
     public static bool TryRead(
         HttpRequest request,
         bool isWebSocket,
         TokenValidator tokens,
-        ClientOrigins origins,
         [NotNullWhen(true)] out ClientRequest? admitted,
         [NotNullWhen(false)] out Refusal? refusal)
     {
@@ -38,7 +32,7 @@ internal sealed record ClientRequest(string Hub, string? User, TokenClaims Claim
             return false;
         }
 
-        admitted = new(hub, claims.UserId, claims) { Origin = origins.Of(request, claims) };
+        admitted = new(hub, claims.UserId, claims);
         return true;
     }
 }

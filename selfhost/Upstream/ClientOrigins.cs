@@ -6,10 +6,12 @@ namespace Serverless.SelfHost.Upstream;
 /// <summary>Notes what receivers are told of a client's request, while there are receivers.</summary>
 internal sealed class ClientOrigins(UpstreamTemplates templates)
 {
-    /// <returns>Null when nobody is told, when the request can't open a connection, and when there is nothing to tell.</returns>
+    /// <param name="request">Opens a connection.</param>
+    /// <param name="claims">Of its token.</param>
+    /// <returns>Null when nobody is told, and when there is nothing to tell.</returns>
     public ClientOrigin? Of(HttpRequest request, TokenClaims claims)
     {
-        if (!templates.AreConfigured || HttpMethods.IsPost(request.Method) || HttpMethods.IsDelete(request.Method))
+        if (!templates.AreConfigured)
         {
             return null;
         }

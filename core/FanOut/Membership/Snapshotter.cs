@@ -18,6 +18,9 @@ internal sealed partial class Snapshotter(IEventLog log, FrameCodec codec, LogOp
 
     private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(10);
 
+    /// <summary>Reads who is in a stream, from its last snapshot on.</summary>
+    public RosterReader Rosters { get; } = new(log, codec, logger);
+
     /// <summary>Counts what a stream grows by from now on.</summary>
     public Growth Watch()
     {
@@ -34,7 +37,7 @@ internal sealed partial class Snapshotter(IEventLog log, FrameCodec codec, LogOp
     {
         try
         {
-            var (roster, at) = await new RosterReader(log, codec, logger).ReadAsync(stream, cancellationToken);
+            var (roster, at) = await Rosters.ReadAsync(stream, cancellationToken);
             await log.SaveSnapshotAsync(stream, new(at, RosterSnapshot.Encode(roster, codec, time.GetUtcNow())), cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
