@@ -66,7 +66,7 @@ public class FanOutBenchmarks
     [Benchmark]
     public void EncodedOnce()
     {
-        var ready = new ReadyMessage(_message);
+        var ready = ReadyMessage.Of(_message)!;
         foreach (var connection in _connections)
         {
             connection.Send(ready.Frame(HubProtocolKind.Json));

@@ -11,4 +11,7 @@ internal enum EventKind
     Presence = 6,
     LeftAll = 7,
     Close = 8,
+    Completed = 9,
+    StreamItem = 10,
+    StreamEnd = 11,
 }

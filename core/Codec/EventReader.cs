@@ -22,10 +22,9 @@ internal static class EventReader
         }
 
         var extra = fields - 2 - known;
-        if (extra > 0 && value is GroupJoined or GroupLeft)
+        if (extra > 0)
         {
-            value = WithNumber(value, reader.ReadInt64());
-            extra--;
+            value = WithMore(value, ref reader, ref extra);
         }
 
         for (; extra > 0; extra--)
@@ -36,12 +35,27 @@ internal static class EventReader
         return value;
     }
 
-    private static Event WithNumber(Event value, long number) => value switch
+    /// <summary>Reads the fields that not every event of its kind has.</summary>
+    private static Event WithMore(Event value, ref MessagePackReader reader, ref int extra)
     {
-        GroupJoined joined => joined with { End = new(number) },
-        GroupLeft left => left with { Joined = number },
-        _ => value,
-    };
+        switch (value)
+        {
+            case GroupJoined joined:
+                extra--;
+                return joined with { End = new(reader.ReadInt64()) };
+            case GroupLeft left:
+                extra--;
+                return left with { Joined = reader.ReadInt64() };
+            case MessageSent message:
+                extra--;
+                return message with { Invocation = reader.ReadString() };
+            case InvocationCompleted completed when extra > 1:
+                extra -= 2;
+                return completed with { Result = ReadPayload(ref reader) };
+            default:
+                return value;
+        }
+    }
 
     private static Event Read(ref MessagePackReader reader, EventKind kind, string? key, out int fields)
     {
@@ -78,6 +92,15 @@ internal static class EventReader
             case EventKind.Close:
                 fields = 4;
                 return new CloseRequested { Key = key, Audience = ReadAudience(ref reader), Reason = reader.ReadString(), Excluded = ReadIds(ref reader) };
+            case EventKind.Completed:
+                fields = 3;
+                return new InvocationCompleted { Key = key, Connection = ReadId(ref reader), Invocation = ReadText(ref reader), Error = reader.ReadString() };
+            case EventKind.StreamItem:
+                fields = 4;
+                return new StreamItemSent { Key = key, Connection = ReadId(ref reader), StreamId = ReadText(ref reader), Item = ReadPayload(ref reader) };
+            case EventKind.StreamEnd:
+                fields = 3;
+                return new StreamCompleted { Key = key, Connection = ReadId(ref reader), StreamId = ReadText(ref reader), Error = reader.ReadString() };
             default:
                 fields = 0;
                 return new UnknownEvent { Key = key, Kind = (int)kind };

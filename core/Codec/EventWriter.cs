@@ -10,7 +10,10 @@ namespace Serverless.Codec;
 /// 2 closed   connection, reason|nil              then, if it is the end of one joining: the joining's offset
 /// 3 joined   member kind, member, group        5 message   audience kind, name, target, format, bin, [excluded]
 ///   then, if it ends by itself: ms since 1970  6 presence  connection, group, format, bin
+///                                                then, if a result is wanted: its id
 /// 7 left all member kind, member               8 close     audience kind, name, reason|nil, [excluded]
+/// 9 completed connection, id, error|nil        10 item     connection, id, format, bin
+///   then, if it gives a value: format, bin     11 end      connection, id, error|nil
 /// </code>
 /// </summary>
 internal static class EventWriter
@@ -20,11 +23,16 @@ internal static class EventWriter
         switch (value)
         {
             case MessageSent message:
-                Begin(ref writer, EventKind.Message, value.Key, 6);
+                Begin(ref writer, EventKind.Message, value.Key, message.Invocation is null ? 6 : 7);
                 Write(ref writer, message.Audience);
                 writer.Write(message.Target);
                 Write(ref writer, message.Arguments);
                 Write(ref writer, message.Excluded);
+                if (message.Invocation is { } invocation)
+                {
+                    writer.Write(invocation);
+                }
+
                 break;
             case ConnectionOpened opened:
                 Begin(ref writer, EventKind.Opened, value.Key, 2);
@@ -62,6 +70,26 @@ internal static class EventWriter
                 writer.Write(presence.Group);
                 Write(ref writer, presence.State);
                 break;
+            case InvocationCompleted completed:
+                Begin(ref writer, EventKind.Completed, value.Key, completed.Result is null ? 3 : 5);
+                Write(ref writer, completed.Connection, completed.Invocation);
+                writer.Write(completed.Error);
+                if (completed.Result is { } result)
+                {
+                    Write(ref writer, result);
+                }
+
+                break;
+            case StreamItemSent item:
+                Begin(ref writer, EventKind.StreamItem, value.Key, 4);
+                Write(ref writer, item.Connection, item.StreamId);
+                Write(ref writer, item.Item);
+                break;
+            case StreamCompleted end:
+                Begin(ref writer, EventKind.StreamEnd, value.Key, 3);
+                Write(ref writer, end.Connection, end.StreamId);
+                writer.Write(end.Error);
+                break;
             default:
                 throw new ArgumentException($"Events of type {value.GetType().Name} can't be stored.", nameof(value));
         }
@@ -72,6 +100,12 @@ internal static class EventWriter
         writer.WriteArrayHeader(fields + 2);
         writer.Write((int)kind);
         writer.Write(key);
+    }
+
+    private static void Write(ref MessagePackWriter writer, ConnectionId connection, string id)
+    {
+        writer.Write(connection.Value);
+        writer.Write(id);
     }
 
     private static void Write(ref MessagePackWriter writer, GroupMember member, string group)

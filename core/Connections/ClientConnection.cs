@@ -13,6 +13,7 @@ public sealed class ClientConnection : IMember
     private int _receivedTick;
     private int _sentTick;
     private bool _closing;
+    private AskedResults? _asked;
 
     /// <summary>Describes a client whose handshake is done; nothing is sent before <see cref="Start"/>.</summary>
     /// <param name="id">Unique in its hub.</param>
@@ -45,6 +46,9 @@ public sealed class ClientConnection : IMember
 
     int IMember.Index { get; set; } = -1;
 
+    /// <summary>What its client was asked for. Most never are.</summary>
+    internal AskedResults Asked => LazyInitializer.EnsureInitialized(ref _asked);
+
     /// <summary>Whether it has frames of the batch at hand; kept by its stream's delivery.</summary>
     internal bool IsTouched { get; set; }
 
@@ -68,6 +72,9 @@ public sealed class ClientConnection : IMember
     /// <summary>Notes that the client gave a sign of life.</summary>
     /// <param name="tick">The node's count of seconds.</param>
     public void Received(int tick) => Volatile.Write(ref _receivedTick, tick);
+
+    /// <summary>Whether its client was asked for a result under this id, and hadn't given it.</summary>
+    internal bool TakeAsked(string invocation) => _asked?.Take(invocation) == true;
 
     /// <summary>Begins its times.</summary>
     internal void Begin(int tick)

@@ -50,6 +50,11 @@ public sealed class ConnectionOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan PollTimeout { get; set; } = TimeSpan.FromSeconds(90);
 
+    /// <summary>The time that a client has to give a result that it is asked for.</summary>
+    /// <value>1 s to 10 minutes; default 10 minutes.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan ResultTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Closes WebSockets too when the access token expires with which they were opened; the other transports always end with it.</summary>
     /// <value>Default false: a WebSocket is checked when it connects, and goes on.</value>
     public bool CloseOnTokenExpiry { get; set; }

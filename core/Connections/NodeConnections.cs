@@ -57,6 +57,15 @@ public sealed partial class NodeConnections(
         await StoreClosedAsync(stream, connection);
     }
 
+    /// <summary>Appends the result that a client gives, if it was asked for it; returns at once.</summary>
+    public void Complete(StreamName stream, ClientConnection connection, string invocation, string? error, Payload? result)
+    {
+        if (connection.TakeAsked(invocation))
+        {
+            _ = StoreCompletedAsync(stream, InvocationCompleted.For(connection.Id, invocation, error, result));
+        }
+    }
+
     /// <summary>Ends every connection, as at the node's end; clients may come back to another node.</summary>
     public void CloseAll(string reason)
     {
@@ -126,6 +135,19 @@ public sealed partial class NodeConnections(
         catch (LogUnavailableException fault)
         {
             Log.ClosedNotStored(logger, fault, connection.Id.Value, stream.ToString());
+        }
+    }
+
+    private async Task StoreCompletedAsync(StreamName stream, InvocationCompleted completed)
+    {
+        try
+        {
+            await pipeline.AppendAsync(stream, completed, CancellationToken.None);
+        }
+        catch (LogUnavailableException fault)
+        {
+            // whoever asked is told when the time for it is over
+            Log.CompletedNotStored(logger, fault, completed.Connection.Value, stream.ToString());
         }
     }
 

@@ -228,8 +228,8 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
     {
         switch (value)
         {
-            case MessageSent message:
-                Send(new ReadyMessage(message));
+            case MessageSent or StreamItemSent or StreamCompleted when ReadyMessage.Of(value) is { } message:
+                Send(message);
                 break;
             case CloseRequested request:
                 _closing.AddRange(_table.TakeOut(request).Select(connection => (connection, request.Reason)));
@@ -245,9 +245,9 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
 
     private void Send(ReadyMessage message)
     {
-        var excluded = message.Message.Excluded;
+        var excluded = message.Excluded;
         HubProtocolKind? unreadable = null;
-        foreach (var connection in _table.Receivers(message.Message.Audience))
+        foreach (var connection in _table.Receivers(message.Audience))
         {
             if (connection.Protocol == unreadable || (excluded.Count > 0 && excluded.Contains(connection.Id)))
             {
@@ -259,6 +259,11 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
                 // looked for, and said, once, not for each receiver
                 unreadable = connection.Protocol;
                 continue;
+            }
+
+            if (message.Invocation is { } invocation)
+            {
+                connection.Asked.Add(invocation);
             }
 
             var outcome = connection.Enqueue(frame);
@@ -283,7 +288,7 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
         }
         catch (FormatException fault)
         {
-            Log.MessageUnreadable(_logger, fault, _stream.ToString(), message.Message.Target);
+            Log.MessageUnreadable(_logger, fault, _stream.ToString(), message.Name);
             frame = default;
             return false;
         }

@@ -14,4 +14,7 @@ public sealed record MessageSent : Event
 
     /// <summary>Connections of the audience that don't receive it.</summary>
     public IReadOnlyList<ConnectionId> Excluded { get; init; } = [];
+
+    /// <summary>The id under which the client's result is waited for; null when none is. <see cref="InvocationCompleted"/> names it.</summary>
+    public string? Invocation { get; init; }
 }

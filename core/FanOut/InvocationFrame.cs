@@ -10,8 +10,8 @@ namespace Serverless.FanOut;
 /// <summary>
 /// Writes a message as a hub invocation that is ready to be sent, byte for byte as the framework's protocols write it, from arguments that are serialized already.
 /// <code>
-/// JSON         {"type":1,"target":"…","arguments":[…]} 0x1E
-/// MessagePack  varint length, [1, {}, nil, target, arguments, []]
+/// JSON         {"type":1,"target":"…","arguments":[…]} 0x1E             with "invocationId":"…", before the target, if a result is wanted
+/// MessagePack  varint length, [1, {}, nil or the id, target, arguments, []]
 /// </code>
 /// Source: dotnet/aspnetcore, docs/specs/HubProtocol.md.
 /// </summary>
@@ -29,8 +29,16 @@ internal static class InvocationFrame
     private static ReadOnlyMemory<byte> WriteJson(MessageSent message)
     {
         var output = new ArrayBufferWriter<byte>(message.Arguments.Bytes.Length + message.Target.Length + 48);
-        output.Write("{\"type\":1,\"target\":\""u8);
-        output.Write(JsonEncodedText.Encode(message.Target, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes);
+        output.Write("{\"type\":1,"u8);
+        if (message.Invocation is { } invocation)
+        {
+            output.Write("\"invocationId\":\""u8);
+            WriteText(output, invocation);
+            output.Write("\","u8);
+        }
+
+        output.Write("\"target\":\""u8);
+        WriteText(output, message.Target);
         output.Write("\",\"arguments\":"u8);
         Transcoder.WriteJson(message.Arguments, output);
         output.Write([(byte)'}', RecordSeparator]);
@@ -45,13 +53,17 @@ internal static class InvocationFrame
         writer.WriteArrayHeader(6);
         writer.Write(1);
         writer.WriteMapHeader(0);
-        writer.WriteNil();
+        writer.Write(message.Invocation);
         writer.Write(message.Target);
         Transcoder.WriteMessagePack(message.Arguments, ref writer);
         writer.WriteArrayHeader(0);
         writer.Flush();
         return WithLength(output, reserved);
     }
+
+    /// <summary>Writes what stands between the quotes of a JSON text.</summary>
+    public static void WriteText(ArrayBufferWriter<byte> output, string text) =>
+        output.Write(JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes);
 
     /// <summary>Leaves space for a length before a MessagePack frame.</summary>
     public static int ReserveLength(ArrayBufferWriter<byte> output)

@@ -39,6 +39,7 @@ public static class CoreServices
         services.AddOptionsWithValidateOnStart<ConnectionOptions, ConnectionOptionsValidator>().BindConfiguration($"{Section}:Connections");
         services.AddSingleton<NodeConnections>();
         services.AddSingleton<Rosters>();
+        services.AddSingleton<ClientResults>();
         services.AddHostedService<Heartbeat>();
         services.AddSingleton<MessagingHandlers>();
         return services;

@@ -5,11 +5,12 @@ using Serverless.Log;
 
 namespace Serverless.Presence;
 
-/// <summary>Keeps the roster of one stream up to date while questions come, and ends some time after the last. Thread-safe.</summary>
+/// <summary>Keeps the roster of one stream up to date while questions come, and hears what clients answer; ends some time after the last. Thread-safe.</summary>
 internal sealed class RosterFollower : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _idle;
+    private readonly PendingResults _results = new();
     private readonly TimeSpan _keep;
     private readonly Task _running;
     private Roster _roster = new();
@@ -33,7 +34,7 @@ internal sealed class RosterFollower : IAsyncDisposable
 
     /// <summary>Asks once the roster has come to a position.</summary>
     /// <returns>Whether the stream could be followed so far, and the answer.</returns>
-    public async ValueTask<(bool IsAnswered, T? Answer)> AskAsync<T>(Position position, Func<Roster, T> question, CancellationToken cancellationToken)
+    public async ValueTask<(bool IsAnswered, T? Answer)> AskAsync<T>(Position position, Func<Roster, PendingResults, T> question, CancellationToken cancellationToken)
     {
         _idle.CancelAfter(_keep);
         while (true)
@@ -43,7 +44,7 @@ internal sealed class RosterFollower : IAsyncDisposable
             {
                 if (_at != Position.Start && _at.Offset >= position.Offset)
                 {
-                    return (true, question(_roster));
+                    return (true, question(_roster, _results));
                 }
 
                 advanced = _advanced.Task;
@@ -89,6 +90,7 @@ internal sealed class RosterFollower : IAsyncDisposable
         {
             // whoever waits sees that it has ended
             Advance(() => _at = Position.Start);
+            _results.Lose(new LogUnavailableException(stream, "it couldn't be followed: what clients answered isn't known."));
         }
     }
 
@@ -99,6 +101,7 @@ internal sealed class RosterFollower : IAsyncDisposable
             for (var i = 0; i < entry.Events.Count; i++)
             {
                 _roster.Apply(entry.Events[i], entry.FirstOffset + i);
+                _results.Apply(entry.Events[i]);
             }
 
             _at = entry.Last;

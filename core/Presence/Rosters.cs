@@ -13,7 +13,9 @@ namespace Serverless.Presence;
 /// </summary>
 public sealed class Rosters(IEventLog log, FrameCodec codec, TimeProvider time, ILogger<Rosters> logger) : IAsyncDisposable
 {
-    private static readonly TimeSpan Keep = TimeSpan.FromMinutes(5);
+    /// <summary>Longer than any client may take to answer.</summary>
+    private static readonly TimeSpan Keep = TimeSpan.FromMinutes(15);
+
     private const int MaxAttempts = 3;
 
     private readonly RosterReader _reader = new(log, codec, logger);
@@ -61,6 +63,23 @@ public sealed class Rosters(IEventLog log, FrameCodec codec, TimeProvider time, 
                 .ToList(),
             cancellationToken);
 
+    /// <summary>Waits from now on for what a connection answers.</summary>
+    /// <returns>Answered already when the connection isn't there.</returns>
+    internal ValueTask<PendingResult> ExpectAsync(StreamName stream, ConnectionId connection, string invocation, CancellationToken cancellationToken) =>
+        AskAsync(
+            stream,
+            (roster, results) =>
+            {
+                var pending = results.Add(invocation, connection);
+                if (!roster.Members.Contains(connection))
+                {
+                    pending.Set(new ClientResult.NotThere());
+                }
+
+                return pending;
+            },
+            cancellationToken);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -77,7 +96,10 @@ public sealed class Rosters(IEventLog log, FrameCodec codec, TimeProvider time, 
         }
     }
 
-    private async ValueTask<T> AskAsync<T>(StreamName stream, Func<Roster, T> question, CancellationToken cancellationToken)
+    private ValueTask<T> AskAsync<T>(StreamName stream, Func<Roster, T> question, CancellationToken cancellationToken) =>
+        AskAsync(stream, (roster, _) => question(roster), cancellationToken);
+
+    private async ValueTask<T> AskAsync<T>(StreamName stream, Func<Roster, PendingResults, T> question, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.SignalR.Protocol;
 using Microsoft.Extensions.Options;
+using Serverless.Connections;
 using Serverless.Events;
 using Serverless.Log;
 using Serverless.SelfHost.Upstream;
@@ -12,6 +13,7 @@ namespace Serverless.SelfHost.Clients;
 internal sealed partial class InvocationDispatcher(
     MessagingHandlers handlers,
     UpstreamDispatcher upstream,
+    NodeConnections connections,
     IOptions<HandlerOptions> options,
     IHostEnvironment environment,
     ILogger<InvocationDispatcher> logger)
@@ -25,7 +27,7 @@ internal sealed partial class InvocationDispatcher(
     {
         switch (message)
         {
-            case InvocationMessage invocation when caller.Upstream is { } queue:
+            case HubMethodInvocationMessage invocation and (InvocationMessage or StreamInvocationMessage) when caller.Upstream is { } queue:
                 return upstream.InvokeAsync(caller, queue, invocation);
             case InvocationMessage invocation:
                 return InvokeAsync(caller, invocation);
@@ -35,6 +37,10 @@ internal sealed partial class InvocationDispatcher(
                 return ValueTask.CompletedTask;
             case StreamInvocationMessage stream:
                 Complete(caller, stream.InvocationId, new InvocationResult.Failed($"'{stream.Target}' can't be streamed: this hub has no streams."));
+                return ValueTask.CompletedTask;
+            case CompletionMessage { InvocationId: { } asked } completion:
+                connections.Complete(
+                    caller.Identity.Stream, caller.Connection, asked, completion.Error, completion.HasResult ? completion.Result as Payload? : null);
                 return ValueTask.CompletedTask;
             default:
                 // pings, acks, and items of streams that don't exist

@@ -37,6 +37,13 @@ internal sealed class HubProtocol
     /// <summary>A message's frame.</summary>
     public ReadOnlyMemory<byte> Write(HubMessage message) => _protocol.GetMessageBytes(message);
 
+    /// <summary>What stands within a frame: without its length, or its end.</summary>
+    public ReadOnlyMemory<byte> Unframe(ReadOnlyMemory<byte> frame)
+    {
+        var (prefix, body, _) = Kind == HubProtocolKind.Json ? MeasureText(frame.Span) : MeasureBinary(frame.Span);
+        return frame.Slice(prefix, body);
+    }
+
     /// <summary>Reads one message from the front.</summary>
     /// <param name="unread">What was received; may hold less than a message, or several.</param>
     /// <param name="maxBytes">The largest message.</param>

@@ -10,6 +10,9 @@ internal static class ErrorCode
     /// <summary>Joining a connection that isn't there: SDKs pass over it.</summary>
     public const string ConnectionNotExisted = "Error.Connection.NotExisted";
 
+    /// <summary>The client answered with an error.</summary>
+    public const string ConnectionFailed = "Error.Connection.Failed";
+
     /// <summary>SDKs take these, with 404 only, as "no".</summary>
     public const string NoConnection = "Warning.Connection.NotExisted";
 
@@ -28,7 +31,7 @@ internal static class ErrorCode
         StatusCodes.Status401Unauthorized => Unauthorized,
         StatusCodes.Status404NotFound => "Error.Request.NotExisted",
         StatusCodes.Status405MethodNotAllowed => "Error.Request.MethodNotAllowed",
-        StatusCodes.Status408RequestTimeout => "Error.Request.Timeout",
+        StatusCodes.Status408RequestTimeout or StatusCodes.Status504GatewayTimeout => "Error.Request.Timeout",
         StatusCodes.Status413PayloadTooLarge => "Error.Request.TooLarge",
         StatusCodes.Status415UnsupportedMediaType => "Error.Request.UnsupportedMediaType",
         StatusCodes.Status501NotImplemented => "Error.Request.NotSupported",

@@ -30,6 +30,21 @@ internal static class MessagePackBody
         }
     }
 
+    /// <summary>Whether the body is one value, not nested too deeply.</summary>
+    public static bool IsOneValue(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            var reader = new MessagePackReader(body);
+            Skip(ref reader, MaxDepth);
+            return reader.End;
+        }
+        catch (Exception fault) when (fault is MessagePackSerializationException or EndOfStreamException or InvalidOperationException or OverflowException)
+        {
+            return false;
+        }
+    }
+
     private static ParsedBody ReadMap(ref MessagePackReader reader, Memory<byte> body)
     {
         string? target = null;

@@ -7,6 +7,7 @@ internal static class RestServices
     {
         services.AddSingleton<RestGate>();
         services.AddSingleton<Groups>();
+        services.AddSingleton<Invocations>();
         services.AddSingleton<Tokens>();
         return services;
     }
@@ -20,6 +21,8 @@ internal static class RestServices
         GroupPages.Map(routes);
         Connections.Map(routes);
         Execute.Map(routes);
+        services.GetRequiredService<Invocations>().Map(routes);
+        Streams.Map(routes);
         services.GetRequiredService<Tokens>().Map(routes);
     }
 

@@ -38,7 +38,7 @@ internal sealed partial class UpstreamDispatcher(
     }
 
     /// <summary>A client calls a method. Returns when its next message may be read.</summary>
-    public async ValueTask InvokeAsync(Caller caller, UpstreamQueue queue, InvocationMessage message)
+    public async ValueTask InvokeAsync(Caller caller, UpstreamQueue queue, HubMethodInvocationMessage message)
     {
         var bytes = MessageOverhead + message.Target.Length + message.Arguments.Sum(argument => argument is Payload payload ? payload.Bytes.Length : 0);
         var room = queue.Enter(bytes);
@@ -80,7 +80,7 @@ internal sealed partial class UpstreamDispatcher(
         }
     }
 
-    private async Task InvokeInTurnAsync(Task before, Caller caller, UpstreamQueue queue, InvocationMessage message, int bytes)
+    private async Task InvokeInTurnAsync(Task before, Caller caller, UpstreamQueue queue, HubMethodInvocationMessage message, int bytes)
     {
         await before;
         try
@@ -119,7 +119,7 @@ internal sealed partial class UpstreamDispatcher(
         }
     }
 
-    private async Task InvokeAsync(Caller caller, InvocationMessage message)
+    private async Task InvokeAsync(Caller caller, HubMethodInvocationMessage message)
     {
         var answer = await PostAsync(caller, UpstreamEvent.Invoked(message, caller.Protocol), shutdown.Calls);
         if (message.InvocationId is not { } invocation)
@@ -134,6 +134,10 @@ internal sealed partial class UpstreamDispatcher(
         else if (!answer.IsTaken)
         {
             Complete(caller, invocation, $"Invocation failed, {answer.BodyFault ?? $"status code {answer.Status}"}");
+        }
+        else if (answer.Body.IsEmpty && message is StreamInvocationMessage)
+        {
+            // its items and its end come by REST
         }
         else if (answer.Body.IsEmpty)
         {

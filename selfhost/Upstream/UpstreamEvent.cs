@@ -49,14 +49,10 @@ internal sealed record UpstreamEvent(string Category, string Name, string Conten
         return new(Connections, "disconnected", Json, body.WrittenMemory);
     }
 
-    /// <summary>A client calls a method: the hub message as the protocol writes it, each argument as the client did, without what frames it.</summary>
-    public static UpstreamEvent Invoked(InvocationMessage message, HubProtocol protocol)
+    /// <summary>A client calls a method, or wants its items as a stream: the hub message as the protocol writes it, each argument as the client did, without what frames it.</summary>
+    public static UpstreamEvent Invoked(HubMethodInvocationMessage message, HubProtocol protocol)
     {
-        var frame = protocol.Write(message);
-        var (contentType, body) = protocol.Kind == HubProtocolKind.Json ? (Json, frame[..^1]) : (MessagePack, frame[LengthOfLength(frame.Span)..]);
-        return new(Messages, message.Target, contentType, body, message.InvocationId);
+        var contentType = protocol.Kind == HubProtocolKind.Json ? Json : MessagePack;
+        return new(Messages, message.Target, contentType, protocol.Unframe(protocol.Write(message)), message.InvocationId);
     }
-
-    /// <summary>A frame of MessagePack begins with its length as a varint: each byte but the last has its highest bit set.</summary>
-    private static int LengthOfLength(ReadOnlySpan<byte> frame) => frame.IndexOfAnyInRange((byte)0, (byte)0x7f) + 1;
 }

@@ -16,8 +16,8 @@ internal static class AnyEvent
         Gen.Select(Gen.Enum<PayloadFormat>(), Gen.Byte.Array[0, 400], (format, bytes) => new Payload(format, bytes));
 
     public static Gen<Event> One { get; } = Gen.OneOf<Event>(
-        Gen.Select(TextOrNull, Audience, Text, Payload, Connection.Array[0, 4], (key, audience, target, arguments, excluded) =>
-            (Event)new MessageSent { Key = key, Audience = audience, Target = target, Arguments = arguments, Excluded = excluded }),
+        Gen.Select(TextOrNull, Audience, Text, Payload, Connection.Array[0, 4], TextOrNull, (key, audience, target, arguments, excluded, invocation) =>
+            (Event)new MessageSent { Key = key, Audience = audience, Target = target, Arguments = arguments, Excluded = excluded, Invocation = invocation }),
         Gen.Select(TextOrNull, Connection, TextOrNull, (key, connection, user) =>
             (Event)new ConnectionOpened { Key = key, Connection = connection, User = user }),
         Gen.Select(TextOrNull, Connection, TextOrNull, (key, connection, reason) =>
@@ -30,7 +30,13 @@ internal static class AnyEvent
         Gen.Select(TextOrNull, Audience, TextOrNull, Connection.Array[0, 4], (key, audience, reason, excluded) =>
             (Event)new CloseRequested { Key = key, Audience = audience, Reason = reason, Excluded = excluded }),
         Gen.Select(TextOrNull, Connection, Text, Payload, (key, connection, group, state) =>
-            (Event)new PresenceChanged { Key = key, Connection = connection, Group = group, State = state }));
+            (Event)new PresenceChanged { Key = key, Connection = connection, Group = group, State = state }),
+        Gen.Select(TextOrNull, Connection, Text, TextOrNull, Payload.Nullable(), (key, connection, invocation, error, result) =>
+            (Event)new InvocationCompleted { Key = key, Connection = connection, Invocation = invocation, Error = error, Result = result }),
+        Gen.Select(TextOrNull, Connection, Text, Payload, (key, connection, id, item) =>
+            (Event)new StreamItemSent { Key = key, Connection = connection, StreamId = id, Item = item }),
+        Gen.Select(TextOrNull, Connection, Text, TextOrNull, (key, connection, id, error) =>
+            (Event)new StreamCompleted { Key = key, Connection = connection, StreamId = id, Error = error }));
 
     public static Gen<Event[]> Batch { get; } = One.Array[1, 30];
 
@@ -38,6 +44,8 @@ internal static class AnyEvent
     public static string Show(Event value) => value is MessageSent message
         ? $"{message with { Arguments = default, Excluded = [] }} {Show(message.Arguments)} not {string.Join(',', message.Excluded)}"
         : value is CloseRequested close ? $"{close with { Excluded = [] }} not {string.Join(',', close.Excluded)}"
+        : value is InvocationCompleted { Result: { } result } completed ? $"{completed with { Result = null }} {Show(result)}"
+        : value is StreamItemSent item ? $"{item with { Item = default }} {Show(item.Item)}"
         : value is PresenceChanged presence ? $"{presence with { State = default }} {Show(presence.State)}"
         : value.ToString();
 

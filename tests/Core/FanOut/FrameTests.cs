@@ -32,6 +32,33 @@ public sealed class FrameTests
     }
 
     [Theory]
+    [MemberData(nameof(Targets))]
+    public void WriteInvocation_ResultWanted_HasTheIdAsTheFrameworkWritesIt(string id)
+    {
+        var message = Message("m", arguments: "[1]") with { Invocation = id };
+        var expected = new InvocationMessage(id, "m", [1]);
+
+        AssertSame(Json.GetMessageBytes(expected), InvocationFrame.Write(message, HubProtocolKind.Json));
+        AssertSame(MessagePack.GetMessageBytes(expected), InvocationFrame.Write(message, HubProtocolKind.MessagePack));
+    }
+
+    [Theory]
+    [MemberData(nameof(Targets))]
+    public void WriteStream_AnyId_IsWhatTheFrameworkWrites(string id)
+    {
+        var item = new StreamItemSent { Connection = new("c"), StreamId = id, Item = Payload.FromJson("\"x\""u8) };
+        var end = new StreamCompleted { Connection = new("c"), StreamId = id };
+        var failure = end with { Error = id };
+
+        foreach (var (protocol, kind) in (IEnumerable<(IHubProtocol, HubProtocolKind)>)[(Json, HubProtocolKind.Json), (MessagePack, HubProtocolKind.MessagePack)])
+        {
+            AssertSame(protocol.GetMessageBytes(new StreamItemMessage(id, "x")), StreamFrame.Item(item, kind));
+            AssertSame(protocol.GetMessageBytes(CompletionMessage.Empty(id)), StreamFrame.Completion(end, kind));
+            AssertSame(protocol.GetMessageBytes(CompletionMessage.WithError(id, id)), StreamFrame.Completion(failure, kind));
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Sizes))]
     public void WriteInvocation_AnySize_IsWhatTheFrameworkWrites(int size)
     {
@@ -132,7 +159,7 @@ public sealed class FrameTests
     [Fact]
     public void Frame_SameProtocolTwice_IsMadeOnce()
     {
-        var ready = new ReadyMessage(Message("m"));
+        var ready = ReadyMessage.Of(Message("m"))!;
 
         Assert.True(ready.Frame(HubProtocolKind.Json).Equals(ready.Frame(HubProtocolKind.Json)));
         Assert.True(ready.Frame(HubProtocolKind.MessagePack).Equals(ready.Frame(HubProtocolKind.MessagePack)));

@@ -167,20 +167,6 @@ public sealed class AnswerTests
         Assert.Contains("Invocation failed, response cancelled.", await ErrorAsync(client), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("json")]
-    [InlineData("messagepack")]
-    public async Task Stream_IsRefused(string protocol)
-    {
-        await using var receiver = await Receiver.StartAsync();
-        await using var node = await UpstreamNode.StartAsync(receiver);
-        await using var client = await UpstreamNode.ConnectAsync(node, protocol);
-
-        var refused = await Assert.ThrowsAsync<HubException>(async () => await client.StreamAsync<int>("Say", Stop).FirstAsync(Stop));
-
-        Assert.Contains("can't be streamed", refused.Message, StringComparison.Ordinal);
-    }
-
     private static async Task<string> ErrorAsync(HubConnection client) =>
         (await Assert.ThrowsAsync<HubException>(() => client.InvokeAsync("Say", Stop)).In()).Message;
 
