@@ -56,4 +56,17 @@ public interface IEventLog : IAsyncDisposable
     /// <summary>The snapshot that is kept, or null. Its position is the reader's to judge: a tail that was lost may have been in it.</summary>
     /// <exception cref="LogUnavailableException">Nothing was read.</exception>
     ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken);
+
+    /// <summary>Keeps how far a reader has come, as durably as an append, in place of what was kept for it; an earlier position counts too. Each reader of a stream has its
+    /// own. Retention doesn't heed it.</summary>
+    /// <param name="stream">Hub and shard.</param>
+    /// <param name="reader">The reader's name.</param>
+    /// <param name="at">The last event that the reader is done with.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    /// <exception cref="LogUnavailableException">The outcome is unknown.</exception>
+    ValueTask SaveCheckpointAsync(StreamName stream, string reader, Position at, CancellationToken cancellationToken);
+
+    /// <summary>What is kept for the reader, or null. Whether it can be gone on from is for a read to judge.</summary>
+    /// <exception cref="LogUnavailableException">Nothing was read.</exception>
+    ValueTask<Position?> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken);
 }

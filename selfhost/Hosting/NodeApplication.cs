@@ -35,6 +35,7 @@ internal static class NodeApplication
         builder.Services.AddClientEndpoint();
         builder.Services.AddNegotiate();
         builder.Services.AddUpstream();
+        builder.Services.AddServerlessAzureSignalR();
         builder.Services.AddRest();
         builder.Services.AddHealth();
 

@@ -108,5 +108,11 @@ internal sealed class FaultyLog(IEventLog log) : IEventLog
 
     public ValueTask TrimAsync(StreamName stream, long offset, CancellationToken cancellationToken) => log.TrimAsync(stream, offset, cancellationToken);
 
+    public ValueTask SaveCheckpointAsync(StreamName stream, string reader, Position at, CancellationToken cancellationToken) =>
+        log.SaveCheckpointAsync(stream, reader, at, cancellationToken);
+
+    public ValueTask<Position?> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken) =>
+        log.ReadCheckpointAsync(stream, reader, cancellationToken);
+
     public ValueTask DisposeAsync() => log.DisposeAsync();
 }

@@ -70,6 +70,12 @@ internal sealed partial class EmbeddedEventLog : IEventLog
     public ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken) =>
         Store.WriteAsync(new ReadSnapshotRequest(stream), cancellationToken);
 
+    public async ValueTask SaveCheckpointAsync(StreamName stream, string reader, Position at, CancellationToken cancellationToken) =>
+        await Store.WriteAsync(new SaveCheckpointRequest(stream, reader, at), cancellationToken);
+
+    public ValueTask<Position?> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken) =>
+        Store.WriteAsync(new ReadCheckpointRequest(stream, reader), cancellationToken);
+
     public ValueTask DisposeAsync() => _store?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private ValueTask<EmbeddedStream> GetAsync(StreamName stream, CancellationToken cancellationToken) =>

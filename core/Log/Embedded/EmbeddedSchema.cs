@@ -21,6 +21,10 @@ internal static class EmbeddedSchema
     private const string Snapshots =
         "CREATE TABLE IF NOT EXISTS snapshots (stream INTEGER PRIMARY KEY, epoch TEXT NOT NULL, last INTEGER NOT NULL, state BLOB NOT NULL)";
 
+    private const string Checkpoints =
+        "CREATE TABLE IF NOT EXISTS checkpoints (stream INTEGER NOT NULL, reader TEXT NOT NULL, epoch TEXT NOT NULL, last INTEGER NOT NULL, " +
+            "PRIMARY KEY (stream, reader)) WITHOUT ROWID";
+
     private static readonly string[] Tables =
     [
         "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -32,6 +36,7 @@ internal static class EmbeddedSchema
         "CREATE TABLE keys (stream INTEGER NOT NULL, first INTEGER NOT NULL, time INTEGER NOT NULL, keys TEXT NOT NULL, " +
             "PRIMARY KEY (stream, first)) WITHOUT ROWID",
         Snapshots,
+        Checkpoints,
     ];
 
     /// <summary>Makes the tables in a new file, or sees that an old one has them.</summary>
@@ -56,8 +61,9 @@ internal static class EmbeddedSchema
             throw new LogOpenException($"{file.Path} is no log of this program: move it away, or set Serverless:Log:Path to another folder.");
         }
 
-        // files that were made before there were snapshots
+        // files that were made before there were these
         EmbeddedFile.Execute(connection, Snapshots);
+        EmbeddedFile.Execute(connection, Checkpoints);
     }
 
     /// <summary>Looks for damage in the file's structure, for a limited time. What the frames hold is checked when they are read.</summary>

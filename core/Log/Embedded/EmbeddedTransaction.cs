@@ -98,6 +98,24 @@ internal sealed class EmbeddedTransaction(OpenFile file, Retention retention, Ti
         }
     }
 
+    /// <summary>Keeps how far a reader has come.</summary>
+    public void Save(EmbeddedStream stream, string reader, Position at) =>
+        _statements.SaveCheckpoint.Bind(1, stream.Id).Bind(2, reader).Bind(3, at.Epoch).Bind(4, at.Offset).Run();
+
+    /// <returns>What is kept for the reader, or null.</returns>
+    public Position? ReadCheckpoint(EmbeddedStream stream, string reader)
+    {
+        var row = _statements.ReadCheckpoint.Bind(1, stream.Id).Bind(2, reader);
+        try
+        {
+            return row.Step() ? new(row.Text(0), row.Long(1)) : null;
+        }
+        finally
+        {
+            row.Reset();
+        }
+    }
+
     /// <summary>Drops from all streams what retention no longer holds at a time, or as much as one transaction may.</summary>
     /// <returns>Whether all of it is gone.</returns>
     public bool TrimAll(DateTimeOffset now)

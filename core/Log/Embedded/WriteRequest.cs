@@ -116,6 +116,34 @@ internal sealed class ReadSnapshotRequest(StreamName stream) : WriteRequest<Snap
     public override void Complete(Tail tail) => Complete(_snapshot);
 }
 
+/// <summary>Keeps how far a reader has come.</summary>
+internal sealed class SaveCheckpointRequest(StreamName stream, string reader, Position at) : WriteRequest<bool>(stream)
+{
+    public override bool Apply(EmbeddedTransaction transaction)
+    {
+        transaction.Save(transaction.Open(Stream), reader, at);
+        return true;
+    }
+
+    public override void Complete(Tail tail) => Complete(true);
+}
+
+/// <summary>Reads how far a reader has come.</summary>
+internal sealed class ReadCheckpointRequest(StreamName stream, string reader) : WriteRequest<Position?>(stream)
+{
+    private Position? _at;
+
+    public override bool NeedsRoom => false;
+
+    public override bool Apply(EmbeddedTransaction transaction)
+    {
+        _at = transaction.ReadCheckpoint(transaction.Open(Stream), reader);
+        return true;
+    }
+
+    public override void Complete(Tail tail) => Complete(_at);
+}
+
 /// <summary>Lets an idle writer look for other work.</summary>
 internal sealed class WakeRequest() : WriteRequest(default)
 {

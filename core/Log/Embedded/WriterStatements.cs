@@ -52,6 +52,12 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
     /// <summary>1 stream; gives epoch, last, state.</summary>
     public Statement ReadSnapshot { get; } = new(connection, "SELECT epoch, last, state FROM snapshots WHERE stream = ?1");
 
+    /// <summary>1 stream, 2 reader, 3 epoch, 4 last.</summary>
+    public Statement SaveCheckpoint { get; } = new(connection, "INSERT OR REPLACE INTO checkpoints (stream, reader, epoch, last) VALUES (?1, ?2, ?3, ?4)");
+
+    /// <summary>1 stream, 2 reader; gives epoch, last.</summary>
+    public Statement ReadCheckpoint { get; } = new(connection, "SELECT epoch, last FROM checkpoints WHERE stream = ?1 AND reader = ?2");
+
     /// <summary>1 name, 2 value.</summary>
     public Statement SetMeta { get; } = new(connection, "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value");
 
@@ -63,7 +69,7 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
         foreach (var statement in new[]
         {
             Begin, Commit, Rollback, InsertStream, InsertEpoch, DeleteEpochs, InsertEntry, OldestEntries, DeleteEntries, SetTrimmed, InsertKeys,
-            DeleteKeys, SaveSnapshot, ReadSnapshot, SetMeta, FreeBytes,
+            DeleteKeys, SaveSnapshot, ReadSnapshot, SaveCheckpoint, ReadCheckpoint, SetMeta, FreeBytes,
         })
         {
             statement.Dispose();

@@ -99,6 +99,24 @@ internal sealed class MemoryEventLog : IEventLog
         }
     }
 
+    public ValueTask SaveCheckpointAsync(StreamName stream, string reader, Position at, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            Get(stream).Checkpoints[reader] = at;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<Position?> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return ValueTask.FromResult<Position?>(Get(stream).Checkpoints.TryGetValue(reader, out var at) ? at : null);
+        }
+    }
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private StoredStream Get(StreamName stream)
@@ -121,6 +139,8 @@ internal sealed class MemoryEventLog : IEventLog
         public KeyWindow Keys { get; } = keys;
 
         public Snapshot? Snapshot { get; set; }
+
+        public Dictionary<string, Position> Checkpoints { get; } = [];
 
         public List<KnownKey> Known(IReadOnlyList<EventKey> keys)
         {

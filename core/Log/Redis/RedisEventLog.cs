@@ -80,6 +80,12 @@ internal sealed partial class RedisEventLog(IOptions<LogOptions> options, TimePr
     public async ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken) =>
         await AskAsync(stream, Snapshots.ReadAsync(Now.Database, Get(stream).Keys), "repeat the read", cancellationToken);
 
+    public async ValueTask SaveCheckpointAsync(StreamName stream, string reader, Position at, CancellationToken cancellationToken) =>
+        await AskAsync(stream, Checkpoints.SaveAsync(Now.Database, Get(stream).Keys, reader, at), "save it again", cancellationToken);
+
+    public async ValueTask<Position?> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken) =>
+        await AskAsync(stream, Checkpoints.ReadAsync(Now.Database, Get(stream).Keys, reader), "repeat the read", cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _opened, null) is { } opened)

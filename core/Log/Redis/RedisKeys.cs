@@ -13,7 +13,8 @@ namespace Serverless.Log.Redis;
 /// <param name="Side">The hash with its head, epochs and counts.</param>
 /// <param name="Keys">The sorted set of its idempotency keys.</param>
 /// <param name="Snapshot">The hash with its snapshot: epoch, offset, state.</param>
-internal sealed record RedisKeys(int Partition, RedisKey Log, RedisKey Side, RedisKey Keys, RedisKey Snapshot)
+/// <param name="Checkpoints">The hash with the place of each reader: its name to epoch, a space and offset.</param>
+internal sealed record RedisKeys(int Partition, RedisKey Log, RedisKey Side, RedisKey Keys, RedisKey Snapshot, RedisKey Checkpoints)
 {
     /// <summary>Names a stream's keys.</summary>
     public static RedisKeys Of(LogOptions options, StreamName stream)
@@ -21,7 +22,7 @@ internal sealed record RedisKeys(int Partition, RedisKey Log, RedisKey Side, Red
         var name = stream.ToString();
         var partition = (int)(Hash(name) % (uint)options.RedisPartitions);
         RedisKey Named(string kind) => $"{options.RedisPrefix}:{{{partition}}}:{kind}:{name}";
-        return new(partition, Named("log"), Named("side"), Named("keys"), Named("snapshot"));
+        return new(partition, Named("log"), Named("side"), Named("keys"), Named("snapshot"), Named("checkpoints"));
     }
 
     /// <summary>Where the number of partitions is kept.</summary>

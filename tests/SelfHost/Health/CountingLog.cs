@@ -34,5 +34,11 @@ internal sealed class CountingLog(IEventLog log) : IEventLog
 
     public ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken) => log.ReadSnapshotAsync(stream, cancellationToken);
 
+    public ValueTask SaveCheckpointAsync(StreamName stream, string reader, Position at, CancellationToken cancellationToken) =>
+        log.SaveCheckpointAsync(stream, reader, at, cancellationToken);
+
+    public ValueTask<Position?> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken) =>
+        log.ReadCheckpointAsync(stream, reader, cancellationToken);
+
     public ValueTask DisposeAsync() => log.DisposeAsync();
 }

@@ -1,0 +1,7 @@
+using Microsoft.Extensions.Options;
+using Serverless.FanOut.AzureSignalR;
+
+namespace Serverless.Hosting;
+
+[OptionsValidator]
+internal sealed partial class AzureSignalROptionsValidator : IValidateOptions<AzureSignalROptions>;
