@@ -73,7 +73,7 @@ internal sealed partial class HubFollower(StreamName stream, IEventLog log, Fram
     }
 
     /// <summary>The last event of what was delivered that the stream still has; else before all that it holds.</summary>
-    private static Position After(Position at, StreamHead head)
+    internal static Position After(Position at, StreamHead head)
     {
         var judged = head.Judge(at);
         if (judged == ResetReason.TailLost)
