@@ -26,7 +26,8 @@ public sealed class FanOutKillTests
     [Fact]
     public async Task KillPublishingNode_MidPublishing_ClientsOfTheOtherGetWhatItAcknowledged()
     {
-        await using var serving = await new NodeProcess().StartAsync();
+        // it answers slowly, so that much is under way and waits
+        await using var serving = await new NodeProcess { Settings = new Dictionary<string, string> { ["Serverless:Batching:Linger"] = "00:00:00.010" } }.StartAsync();
         await using var publishing = await Through(serving).StartAsync();
         await using var ada = new HubConnectionBuilder().WithUrl($"{serving.Url}/api?hub={Hub}&user=ada").Build();
         var (received, end) = Listen(ada);
@@ -56,6 +57,7 @@ public sealed class FanOutKillTests
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{received.Count} received, {repeated} of them once more.");
         Assert.InRange(repeated, 0, received.Count / 2);
+        Assert.Contains("is delivered by Azure SignalR from offset", publishing.Output, StringComparison.Ordinal);
     }
 
     [Fact]
