@@ -128,6 +128,7 @@ public sealed class DeliveryTests
         };
         await using var host = await StartAsync(endpoint);
         await host.AppendAsync(TestEvents.Message("a", Audience.Group("g")));
+        await endpoint.NextAsync();
         await host.UntilDeliveredAsync(await host.AppendAsync(TestEvents.Message("b", Audience.Group("g"))));
 
         Assert.Equal(["a", "b"], taken.Select(text => JsonDocument.Parse(text).RootElement.GetProperty("target").GetString()));
