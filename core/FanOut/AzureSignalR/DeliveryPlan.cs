@@ -44,9 +44,16 @@ internal static class DeliveryPlan
         }
     }
 
-    /// <summary>The rest says what happened, and asks for nothing. The endpoint was told when a membership ends, and ends it.</summary>
-    private static bool IsSent(Event value) => value is MessageSent or GroupJoined or GroupLeft { Joined: null } or GroupsLeft or CloseRequested;
+    /// <summary>The rest says what happened, and asks for nothing. The endpoint was told when a membership ends, and ends it. Results can be waited for at the endpoint
+    /// only: a message that asks for one is for a connection of a node.</summary>
+    private static bool IsSent(Event value) =>
+        value is MessageSent { Invocation: null } or StreamItemSent or StreamCompleted or GroupJoined or GroupLeft { Joined: null } or GroupsLeft or CloseRequested;
 
-    private static Audience? Target(Event value) =>
-        value is MessageSent { Audience: { Kind: AudienceKind.Group or AudienceKind.User or AudienceKind.Connection } audience } ? audience : null;
+    private static Audience? Target(Event value) => value switch
+    {
+        MessageSent { Audience: { Kind: AudienceKind.Group or AudienceKind.User or AudienceKind.Connection } audience } => audience,
+        StreamItemSent item => Audience.Connection(item.Connection),
+        StreamCompleted end => Audience.Connection(end.Connection),
+        _ => null,
+    };
 }

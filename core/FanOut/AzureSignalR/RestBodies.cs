@@ -47,22 +47,24 @@ internal static class RestBodies
         writer.WriteEndArray();
     });
 
-    /// <summary>A MessagePack map of each protocol's name to the framed invocation. Frames that the sender has made stay as they are.</summary>
-    /// <exception cref="FormatException">The arguments aren't what their format says, or can't be written as JSON.</exception>
-    public static ReadOnlyMemory<byte> Frames(MessageSent message)
+    /// <summary>A MessagePack map of each protocol's name to the message's frame. Frames that the sender has made stay as they are.</summary>
+    /// <param name="sent">What the sender gave.</param>
+    /// <param name="frame">Makes a protocol's frame.</param>
+    /// <exception cref="FormatException">The values aren't what their format says, or can't be written as JSON.</exception>
+    public static ReadOnlyMemory<byte> Frames(Payload sent, Func<HubProtocolKind, ReadOnlyMemory<byte>> frame)
     {
-        if (message.Arguments.Format == PayloadFormat.Frames)
+        if (sent.Format == PayloadFormat.Frames)
         {
-            return message.Arguments.Bytes;
+            return sent.Bytes;
         }
 
         var output = new ArrayBufferWriter<byte>();
         var writer = new MessagePackWriter(output);
         writer.WriteMapHeader(2);
         writer.Write("json");
-        writer.Write(InvocationFrame.Write(message, HubProtocolKind.Json).Span);
+        writer.Write(frame(HubProtocolKind.Json).Span);
         writer.Write("messagepack");
-        writer.Write(InvocationFrame.Write(message, HubProtocolKind.MessagePack).Span);
+        writer.Write(frame(HubProtocolKind.MessagePack).Span);
         writer.Flush();
         return output.WrittenMemory;
     }

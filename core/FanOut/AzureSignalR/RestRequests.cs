@@ -3,11 +3,12 @@ using Serverless.Events;
 
 namespace Serverless.FanOut.AzureSignalR;
 
-/// <summary>Makes the request that does at the endpoint what an event says. Contract, sections 3.5 and 3.7.</summary>
+/// <summary>Makes the request that does at the endpoint what an event says. Contract, sections 3.5, 3.7 and 3.9.</summary>
 internal static class RestRequests
 {
-    private const string First = "api-version=2022-06-01";
+    private const string First = RestRequest.FirstVersion;
     private const string WithExecute = "api-version=2023-07-01";
+    private const string WithStreams = "api-version=2024-12-01";
 
     /// <exception cref="FormatException">There is no such request; the message says why.</exception>
     public static RestRequest For(string hub, Event value, DateTimeOffset now) => value switch
@@ -22,6 +23,9 @@ internal static class RestRequests
         CloseRequested { Audience.Kind: AudienceKind.Filter } close => Execute(hub, close.Audience.Name, RestBodies.Command("CloseConnection", "reason", close.Reason)),
         CloseRequested { Audience.Kind: AudienceKind.Connection } close => new(HttpMethod.Delete, Target(hub, close.Audience), Query(Reason(close))),
         CloseRequested close => new(HttpMethod.Post, $"{Target(hub, close.Audience)}/:closeConnections", Query([.. Excluded(close.Excluded), .. Reason(close)])),
+        StreamItemSent item => WithItem(new(HttpMethod.Post, $"{Stream(hub, item.Connection, item.StreamId)}/:send", WithStreams), item),
+        StreamCompleted end => new(
+            HttpMethod.Post, $"{Stream(hub, end.Connection, end.StreamId)}/:complete", end.Error is { } why ? $"reason={Uri.EscapeDataString(why)}&{WithStreams}" : WithStreams),
         _ => throw new FormatException($"The REST API has no call for {value.GetType().Name}."),
     };
 
@@ -42,8 +46,19 @@ internal static class RestRequests
         var request = new RestRequest(HttpMethod.Post, $"{Target(hub, message.Audience)}/:send", Query(Excluded(message.Excluded)));
         return message.Arguments.Format == PayloadFormat.Json
             ? request with { ContentType = RestRequest.Json, Body = RestBodies.Message(message) }
-            : request with { ContentType = RestRequest.Frames, Body = RestBodies.Frames(message) };
+            : request with
+            {
+                ContentType = RestRequest.Frames,
+                Body = RestBodies.Frames(message.Arguments, protocol => InvocationFrame.Write(message, protocol)),
+            };
     }
+
+    private static RestRequest WithItem(RestRequest request, StreamItemSent sent) =>
+        sent.Item.Format == PayloadFormat.Json
+            ? request with { ContentType = RestRequest.Json, Body = sent.Item.Bytes }
+            : request with { ContentType = RestRequest.Frames, Body = RestBodies.Frames(sent.Item, protocol => StreamFrame.Item(sent, protocol)) };
+
+    private static string Stream(string hub, ConnectionId connection, string id) => $"{Target(hub, Audience.Connection(connection))}/streams/{Name(id)}";
 
     private static string Filter(Audience audience) => audience.Kind switch
     {

@@ -56,7 +56,7 @@ internal sealed class RestSender(ServiceConnectionString service, TimeSpan timeo
         {
             using var message = ToMessage(request, key);
             using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, end.Token);
-            return response.IsSuccessStatusCode || IsKnown(response) ? new RestAnswer.Accepted() : await JudgeAsync(response, end.Token);
+            return response.IsSuccessStatusCode || IsKnown(response) ? new RestAnswer.Accepted() : await JudgeAsync(request, response, end.Token);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -96,12 +96,14 @@ internal sealed class RestSender(ServiceConnectionString service, TimeSpan timeo
     private static string? CodeOf(HttpResponseMessage response) =>
         response.Headers.TryGetValues("x-ms-error-code", out var codes) ? codes.FirstOrDefault() : null;
 
-    private static async Task<RestAnswer> JudgeAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<RestAnswer> JudgeAsync(RestRequest request, HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var status = response.StatusCode;
         var reason = $"{(int)status} {CodeOf(response)} {await ReadReasonAsync(response, cancellationToken)}".TrimEnd();
         return status switch
         {
+            HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed when request.IsBasic && CodeOf(response) is null =>
+                new RestAnswer.Unavailable($"{status}", $"{reason} (this isn't the REST API of Azure SignalR: see to the address in Serverless:AzureSignalR:ConnectionString)"),
             HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented => new RestAnswer.Refused(IsUnknownCall: true, reason),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
                 new RestAnswer.Unavailable($"{status}", $"{reason} (see to the access key in Serverless:AzureSignalR:ConnectionString, and to what the endpoint allows)"),

@@ -115,7 +115,7 @@ public sealed class DeliveryTests
     {
         await using var endpoint = await Receiver.StartAsync();
         var taken = new ConcurrentQueue<string>();
-        var answers = new Queue<int>([503, 503, 429, 401, 408, 301]);
+        var answers = new Queue<int>([503, 503, 429, 401, 408, 301, 404]);
         endpoint.Answer = (sent, context) =>
         {
             context.Response.StatusCode = answers.TryDequeue(out var status) ? status : 202;
@@ -132,7 +132,7 @@ public sealed class DeliveryTests
         await host.UntilDeliveredAsync(await host.AppendAsync(TestEvents.Message("b", Audience.Group("g"))));
 
         Assert.Equal(["a", "b"], taken.Select(text => JsonDocument.Parse(text).RootElement.GetProperty("target").GetString()));
-        Assert.Equal(5, host.Messages[1600].Count);
+        Assert.Equal(6, host.Messages[1600].Count);
         Assert.Contains(host.Messages[1600], text => text.Contains("401", StringComparison.Ordinal) && text.Contains("access key", StringComparison.Ordinal));
         Assert.Single(host.Messages[1601]);
         Assert.DoesNotContain(Fixtures.NodeProcess.Key, host.Messages.Text, StringComparison.Ordinal);

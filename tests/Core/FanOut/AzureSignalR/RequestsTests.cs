@@ -51,6 +51,32 @@ public sealed class RequestsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stream_ItemAndEnd_AreCallsForTheClientsInvocation()
+    {
+        var item = new StreamItemSent { Connection = new("c"), StreamId = "7", Item = Payload.FromJson("1.0"u8) };
+        var end = new StreamCompleted { Connection = new("c"), StreamId = "7" };
+
+        await AssertAsync(item, "POST", "connections/c/streams/7/:send?api-version=2024-12-01", "1.0");
+        await AssertAsync(end, "POST", "connections/c/streams/7/:complete?api-version=2024-12-01");
+        await AssertAsync(end with { Error = "no more" }, "POST", "connections/c/streams/7/:complete?reason=no%20more&api-version=2024-12-01");
+
+        await Fan.AppendAsync(item with { Item = new(PayloadFormat.MessagePack, new byte[] { 0xC4, 0x01, 0xFA }) });
+        var frames = MessagePackSerializer.Deserialize<Dictionary<string, byte[]>>((await Endpoint.NextAsync()).Body, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal("{\"type\":2,\"invocationId\":\"7\",\"item\":\"+g==\"}\u001e", Encoding.UTF8.GetString(frames["json"]));
+        // its length, then [2, {}, "7", bin]
+        Assert.Equal("08940280A137C401FA", Convert.ToHexString(frames["messagepack"]));
+    }
+
+    [Fact]
+    public async Task Message_ThatAsksForAResult_IsNotSent()
+    {
+        await Fan.AppendAsync(TestEvents.Message("ask", Audience.Connection(new("c"))) with { Invocation = "i" });
+        await Fan.AppendAsync(TestEvents.Message("next"));
+
+        Assert.Contains("next", (await Endpoint.NextAsync()).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Message_InMessagePackOrFrames_KeepsItsBytes()
     {
         byte[] arguments = [0x92, 0xC4, 0x02, 0x01, 0xFA, 0x07];
