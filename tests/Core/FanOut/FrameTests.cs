@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
 using Serverless.Events;
 using Serverless.FanOut;
@@ -107,56 +105,6 @@ public sealed class FrameTests
     }
 
     [Fact]
-    public void WriteInvocation_BothFormats_AreReadByTheFramework()
-    {
-        var message = Message("m", arguments: """["é",5]""");
-        foreach (var (kind, protocol) in new (HubProtocolKind, IHubProtocol)[] { (HubProtocolKind.Json, Json), (HubProtocolKind.MessagePack, MessagePack) })
-        {
-            var frame = new ReadOnlySequence<byte>(InvocationFrame.Write(message, kind));
-            Assert.True(protocol.TryParseMessage(ref frame, new Binder(), out var parsed));
-            Assert.True(frame.IsEmpty);
-            var invocation = Assert.IsType<InvocationMessage>(parsed);
-            Assert.Equal(("m", null), (invocation.Target, invocation.InvocationId));
-            Assert.Equal(["é", 5], invocation.Arguments);
-        }
-    }
-
-    [Fact]
-    public void WriteInvocation_MessagePackArguments_AreReadByTheFrameworkInBoth()
-    {
-        var message = Message("m") with { Arguments = new(PayloadFormat.MessagePack, new byte[] { 0x92, 0xa1, (byte)'y', 7 }) };
-
-        AssertSame(Json.GetMessageBytes(new InvocationMessage("m", ["y", 7])), InvocationFrame.Write(message, HubProtocolKind.Json));
-        AssertSame(MessagePack.GetMessageBytes(new InvocationMessage("m", ["y", 7])), InvocationFrame.Write(message, HubProtocolKind.MessagePack));
-    }
-
-    [Fact]
-    public void Ping_BothProtocols_IsWhatTheFrameworkWrites()
-    {
-        AssertSame(Json.GetMessageBytes(PingMessage.Instance), ControlFrame.Ping(HubProtocolKind.Json));
-        AssertSame(MessagePack.GetMessageBytes(PingMessage.Instance), ControlFrame.Ping(HubProtocolKind.MessagePack));
-    }
-
-    [Theory]
-    [InlineData(null, Reconnect.Forbidden)]
-    [InlineData(null, Reconnect.Allowed)]
-    [InlineData("The client's \"own\" <fault> é", Reconnect.Forbidden)]
-    [InlineData("reset: gone", Reconnect.Allowed)]
-    public void Close_AnyReason_IsWhatTheFrameworkWrites(string? error, Reconnect reconnect)
-    {
-        var expected = new CloseMessage(error, reconnect == Reconnect.Allowed);
-
-        AssertSame(Json.GetMessageBytes(expected), ControlFrame.Close(HubProtocolKind.Json, error, reconnect));
-        AssertSame(MessagePack.GetMessageBytes(expected), ControlFrame.Close(HubProtocolKind.MessagePack, error, reconnect));
-    }
-
-    [Fact]
-    public void Close_LongReason_HasALengthOfTwoBytes() =>
-        AssertSame(
-            MessagePack.GetMessageBytes(new CloseMessage(new string('x', 300), true)),
-            ControlFrame.Close(HubProtocolKind.MessagePack, new string('x', 300), Reconnect.Allowed));
-
-    [Fact]
     public void Frame_SameProtocolTwice_IsMadeOnce()
     {
         var ready = ReadyMessage.Of(Message("m"))!;
@@ -174,14 +122,5 @@ public sealed class FrameTests
             Assert.Equal(Encoding.UTF8.GetString(expected.Span), Encoding.UTF8.GetString(actual.Span));
             Assert.Equal(Convert.ToHexString(expected.Span), Convert.ToHexString(actual.Span));
         }
-    }
-
-    private sealed class Binder : IInvocationBinder
-    {
-        public IReadOnlyList<Type> GetParameterTypes(string methodName) => [typeof(string), typeof(int)];
-
-        public Type GetReturnType(string invocationId) => throw new NotSupportedException();
-
-        public Type GetStreamItemType(string streamId) => throw new NotSupportedException();
     }
 }

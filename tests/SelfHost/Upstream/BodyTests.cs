@@ -1,4 +1,7 @@
+using System.Text.Json;
+using MessagePack;
 using Microsoft.AspNetCore.SignalR.Client;
+using Serverless.Tests.Fixtures;
 using Xunit;
 
 namespace Serverless.Tests.SelfHost.Upstream;
@@ -8,44 +11,48 @@ public sealed class BodyTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
+    private static Dictionary<string, JsonElement> Vectors { get; } = VectorFile.Read("SelfHost/Upstream/Vectors/bodies.json");
+
+    public static TheoryData<string> Names { get; } = [.. Vectors.Keys];
+
     [Theory]
-    [InlineData("""{"type":1,"target":"Say","arguments":["hi",42]}""", """{"type":1,"target":"Say","arguments":["hi",42]}""")]
-    [InlineData("""{"type":1,"invocationId":"7","target":"Say","arguments":[]}""", """{"type":1,"invocationId":"7","target":"Say","arguments":[]}""")]
-    // fields in the protocol's order; arguments in the sender's own text
-    [InlineData(
-        """{"arguments":[ {"n": 1.50, "e":1e3,"t":"\u00fc / \/","d":"2026-01-01T00:00:00.000+00:00"},null ,[ ] ],"target":"Say","invocationId":"a-1","type":1}""",
-        """{"type":1,"invocationId":"a-1","target":"Say","arguments":[{"n": 1.50, "e":1e3,"t":"\u00fc / \/","d":"2026-01-01T00:00:00.000+00:00"},null,[ ]]}""")]
-    [InlineData(
-        """{"type":1,"headers":{"a":"b"},"invocationId":"7","target":"Say","arguments":[1],"streamIds":["s1"]}""",
-        """{"type":1,"headers":{"a":"b"},"invocationId":"7","target":"Say","arguments":[1],"streamIds":["s1"]}""")]
-    public async Task Invocation_Json_IsTheHubMessageWithoutItsEnd(string sent, string posted)
+    [MemberData(nameof(Names))]
+    public async Task Invocation_Vector_IsTheHubMessageWithoutItsFrame(string name)
     {
+        var vector = Vectors[name];
+        var isJson = vector.Text("protocol") == "json";
         await using var receiver = await Receiver.StartAsync();
         await using var node = await UpstreamNode.StartAsync(receiver);
-        using var client = await WireSocket.OpenAsync(node);
+        using var client = await WireSocket.OpenAsync(node, vector.Text("protocol")!);
         await receiver.NextAsync("connected");
-        await client.SendAsync(sent);
+        await (isJson ? client.SendAsync(vector.Text("sent")!) : client.SendAsync(Convert.FromHexString(vector.Text("sent")!)));
 
-        Assert.Equal(posted, (await receiver.NextAsync("Say")).Text);
+        var received = await receiver.NextAsync(vector.Text("target")!);
+        Assert.Equal(vector.Text("posted"), isJson ? received.Text : Convert.ToHexString(received.Body));
+        Assert.Equal(vector.Text("contentType"), received["Content-Type"]);
     }
 
+    /// <summary>A receiver finds in the body what the client called, and with what.</summary>
     [Theory]
-    // [1, {}, nil, "Say", ["hi", 42], []]
-    [InlineData("960180C0A3536179" + "92A268692A" + "90")]
-    // [1, {}, "7", "Say", [], []]
-    [InlineData("960180A137A3536179" + "90" + "90")]
-    // [1, {"a":"b"}, "7", "Say", [int 1 in five bytes, 1.5, bin, {"n": nil}], ["s1"]]
-    [InlineData("960181A161A162A137A3536179" + "94D200000001CB3FF8000000000000C4020102" + "81A16EC0" + "91A27331")]
-    public async Task Invocation_MessagePack_IsTheHubMessageWithoutItsLength(string hex)
+    [MemberData(nameof(Names))]
+    public void Read_Vector_GivesTheInvocation(string name)
     {
-        await using var receiver = await Receiver.StartAsync();
-        await using var node = await UpstreamNode.StartAsync(receiver);
-        using var client = await WireSocket.OpenAsync(node, "messagepack");
-        await receiver.NextAsync("connected");
-        var message = Convert.FromHexString(hex);
-        await client.SendAsync([(byte)message.Length, .. message]);
-
-        Assert.Equal(hex, Convert.ToHexString((await receiver.NextAsync("Say")).Body));
+        var vector = Vectors[name];
+        var posted = vector.Text("posted")!;
+        if (vector.Text("protocol") == "json")
+        {
+            var body = JsonElement.Parse(posted);
+            Assert.Equal((1, vector.Text("target")), (body.GetProperty("type").GetInt32(), body.Text("target")));
+            Assert.Equal(vector.Text("invocationId"), body.Text("invocationId"));
+            Assert.Equal(vector.Text("arguments"), body.GetProperty("arguments").GetRawText());
+        }
+        else
+        {
+            var body = MessagePackSerializer.Deserialize<object?[]>(Convert.FromHexString(posted));
+            Assert.Equal([(byte)1, vector.Text("invocationId"), vector.Text("target")], new[] { body[0], body[2], body[3] });
+            Assert.Equal(
+                MessagePackSerializer.ConvertToJson(Convert.FromHexString(vector.Text("arguments")!)), MessagePackSerializer.SerializeToJson(body[4]));
+        }
     }
 
     [Fact]
