@@ -42,7 +42,8 @@ internal static class EventReader
         {
             case GroupJoined joined:
                 extra--;
-                return joined with { End = new(reader.ReadInt64()) };
+                var end = reader.ReadInt64();
+                return joined with { End = new(end, extra-- > 0 && reader.ReadBoolean()) };
             case GroupLeft left:
                 extra--;
                 return left with { Joined = reader.ReadInt64() };

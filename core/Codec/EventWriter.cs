@@ -10,6 +10,7 @@ namespace Serverless.Codec;
 /// 2 closed   connection, reason|nil              then, if it is the end of one joining: the joining's offset
 /// 3 joined   member kind, member, group        5 message   audience kind, name, target, format, bin, [excluded]
 ///   then, if it ends by itself: ms since 1970  6 presence  connection, group, format, bin
+///   then, if nobody asked for that end: true
 ///                                                then, if a result is wanted: its id
 /// 7 left all member kind, member               8 close     audience kind, name, reason|nil, [excluded]
 /// 9 completed connection, id, error|nil        10 item     connection, id, format, bin
@@ -45,9 +46,14 @@ internal static class EventWriter
                 writer.Write(closed.Reason);
                 break;
             case GroupJoined joined:
-                Begin(ref writer, EventKind.Joined, value.Key, joined.End.UnixMilliseconds is null ? 3 : 4);
+                Begin(ref writer, EventKind.Joined, value.Key, joined.End.UnixMilliseconds is null ? 3 : joined.End.IsLatest ? 5 : 4);
                 Write(ref writer, joined.Member, joined.Group);
                 WriteIfAny(ref writer, joined.End.UnixMilliseconds);
+                if (joined.End is { UnixMilliseconds: not null, IsLatest: true })
+                {
+                    writer.Write(true);
+                }
+
                 break;
             case GroupLeft left:
                 Begin(ref writer, EventKind.Left, value.Key, left.Joined is null ? 3 : 4);

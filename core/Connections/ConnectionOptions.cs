@@ -5,7 +5,7 @@ namespace Serverless.Connections;
 /// <summary>Limits and times of client connections. Section <c>Serverless:Connections</c>.</summary>
 public sealed class ConnectionOptions
 {
-    /// <summary>The connections that a node takes; more are refused with 429.</summary>
+    /// <summary>The connections that a node takes, those in their handshake included; more are refused with 429.</summary>
     /// <value>1 to 1,000,000; default 100,000.</value>
     [Range(1, 1_000_000)]
     public int MaxConnections { get; set; } = 100_000;

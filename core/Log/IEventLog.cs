@@ -4,7 +4,7 @@ namespace Serverless.Log;
 
 /// <summary>
 /// Durable streams of entries. Within an epoch the offsets of a stream's events have no holes, and a position never means two events.
-/// Thread-safe. Design, section 3; the suite <c>EventLogConformance</c> tests each sentence here over every implementation.
+/// Thread-safe. The suite <c>EventLogConformance</c> tests each sentence here over every implementation.
 /// </summary>
 public interface IEventLog : IAsyncDisposable
 {

@@ -6,7 +6,7 @@ namespace Serverless.Log;
 
 /// <summary>
 /// Stores one batch at a time in one stream: equal keys are merged, events whose keys the stream knows are taken out, and each call is told
-/// where its own events stand. Design, section 3, "Idempotency".
+/// where its own events stand.
 /// </summary>
 internal sealed class StreamAppender(StreamName stream, IEventLog log, FrameCodec codec, TimeProvider time)
 {

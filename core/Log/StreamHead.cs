@@ -6,7 +6,7 @@ namespace Serverless.Log;
 /// <param name="Epochs">All lives that are still known, oldest first.</param>
 public sealed record StreamHead(Position Head, long Trimmed, IReadOnlyList<EpochBeginning> Epochs)
 {
-    /// <summary>Whether a reader at <paramref name="position"/> can go on without a gap. Design, section 3.</summary>
+    /// <summary>Whether a reader at <paramref name="position"/> can go on without a gap.</summary>
     /// <returns>Null when it can; else why it can't.</returns>
     public ResetReason? Judge(Position position)
     {

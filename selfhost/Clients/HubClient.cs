@@ -6,6 +6,7 @@ using Serverless.Connections;
 using Serverless.FanOut;
 using Serverless.Log;
 using Serverless.SelfHost.Protocols;
+using Serverless.SelfHost.Transports;
 using Serverless.SelfHost.Upstream;
 
 namespace Serverless.SelfHost.Clients;
@@ -15,6 +16,7 @@ internal sealed partial class HubClient(
     NodeConnections connections,
     InvocationDispatcher dispatcher,
     UpstreamDispatcher upstream,
+    ClientPlaces places,
     IOptions<ConnectionOptions> options,
     TimeProvider time,
     ILogger<HubClient> logger)
@@ -29,9 +31,15 @@ internal sealed partial class HubClient(
     public async Task RunAsync(ClientIdentity client, FramedIO io)
     {
         using var buffer = new ReceiveBuffer();
+        var hasPlace = places.TryTake();
         try
         {
-            if (await HandshakeAsync(client.Times.HandshakeTimeout ?? options.Value.HandshakeTimeout, io, buffer) is { } protocol)
+            if (!hasPlace)
+            {
+                // there was one when its request came
+                await RefuseAsync(io, buffer, Refusal.Full.Reason);
+            }
+            else if (await HandshakeAsync(client.Times.HandshakeTimeout ?? options.Value.HandshakeTimeout, io, buffer) is { } protocol)
             {
                 io.Use(protocol.Kind);
                 await ServeAsync(client, protocol, io, buffer);
@@ -49,6 +57,13 @@ internal sealed partial class HubClient(
             // for two transports nobody else would see it
             Log.ServingFailed(logger, fault, client.Connection.Value, client.Stream.ToString());
             io.Abort();
+        }
+        finally
+        {
+            if (hasPlace)
+            {
+                places.GiveBack();
+            }
         }
     }
 

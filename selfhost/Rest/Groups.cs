@@ -9,6 +9,9 @@ internal sealed class Groups(TimeProvider time)
 
     private static readonly string[] UserPaths = ["groups/{group}/users/{user}", "users/{user}/groups/{group}"];
 
+    /// <summary>How long a user's membership lasts for which no end was asked.</summary>
+    private static readonly TimeSpan LongestEndless = TimeSpan.FromDays(365);
+
     public void Map(RestRoutes routes)
     {
         routes.Map("PUT", JoinConnectionAsync, ConnectionPaths);
@@ -48,7 +51,7 @@ internal sealed class Groups(TimeProvider time)
         var isGood = call.TryReadNumber("ttl", absent, 0, int.MaxValue, out var seconds);
         end = seconds switch
         {
-            absent => MembershipEnd.Never,
+            absent => MembershipEnd.AtLatest(time.GetUtcNow() + LongestEndless),
             0 => MembershipEnd.OpenConnectionsOnly,
             _ => MembershipEnd.At(time.GetUtcNow().AddSeconds(seconds)),
         };

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Serverless.SelfHost.Security;
 
-/// <summary>Gives the development key where it counts, and refuses keys that protect nothing. Design, section 7.</summary>
+/// <summary>Gives the development key where it counts, and refuses keys that protect nothing.</summary>
 internal sealed class KeyRules(ListenAddresses addresses, IHostEnvironment environment) : IPostConfigureOptions<KeyOptions>, IValidateOptions<KeyOptions>
 {
     private const int MinBytes = 32;

@@ -22,6 +22,7 @@ internal sealed class ClientEndpoint(
     NodeAddress address,
     NodeConnections connections,
     HubClient client,
+    ClientPlaces places,
     HttpClients httpClients,
     PeerForwarder peers,
     IOptions<ConnectionOptions> options,
@@ -264,9 +265,7 @@ internal sealed class ClientEndpoint(
 
     private bool HasRoom([NotNullWhen(false)] out Refusal? refusal)
     {
-        refusal = connections.Count < options.Value.MaxConnections
-            ? null
-            : new(StatusCodes.Status429TooManyRequests, "The node has as many connections as Serverless:Connections:MaxConnections allows.");
+        refusal = places.AreFull ? Refusal.Full : null;
         return refusal is null;
     }
 

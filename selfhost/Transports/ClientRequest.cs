@@ -10,7 +10,7 @@ namespace Serverless.SelfHost.Transports;
 /// <param name="Claims">All that the token says.</param>
 internal sealed record ClientRequest(string Hub, string? User, TokenClaims Claims)
 {
-    /// <summary>Checks hub and access token.</summary>
+    /// <summary>Checks hub and access token, and that what the token says can be stored.</summary>
     public static bool TryRead(
         HttpRequest request,
         bool isWebSocket,
@@ -29,6 +29,12 @@ internal sealed record ClientRequest(string Hub, string? User, TokenClaims Claim
         if (tokens.ValidateClient(BearerToken.FromHeaderOrQuery(request, isWebSocket), hub) is not TokenResult.Valid(var claims))
         {
             refusal = new(StatusCodes.Status401Unauthorized, "The access token is missing or not valid for this hub.");
+            return false;
+        }
+
+        if (claims.UserId is { } user && EventRules.CheckUser(user) is { } fault)
+        {
+            refusal = new(StatusCodes.Status400BadRequest, $"The access token's user can't be served. {fault}");
             return false;
         }
 

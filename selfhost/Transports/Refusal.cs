@@ -11,6 +11,10 @@ internal sealed record Refusal(int Status, string Reason)
     /// <summary>A second request for what only one may use.</summary>
     public static Refusal InUse { get; } = new(StatusCodes.Status409Conflict, "The connection is in use.");
 
+    /// <summary>The node has as many clients as it takes.</summary>
+    public static Refusal Full { get; } = new(
+        StatusCodes.Status429TooManyRequests, "The node has as many connections as Serverless:Connections:MaxConnections allows.");
+
     /// <summary>Answers a request with it.</summary>
     public Task AnswerAsync(HttpContext context)
     {

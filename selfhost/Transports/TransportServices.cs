@@ -23,6 +23,7 @@ internal static class TransportServices
         services.AddSingleton<HttpClients>();
         services.AddSingleton<InvocationDispatcher>();
         services.AddSingleton<HubClient>();
+        services.AddSingleton<ClientPlaces>();
         services.AddSingleton<ClientEndpoint>();
         services.AddSingleton<WebSocketListener>();
         services.Configure<KestrelServerOptions>(kestrel => kestrel.ConfigureEndpointDefaults(

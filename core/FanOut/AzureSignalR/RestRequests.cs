@@ -92,6 +92,7 @@ internal static class RestRequests
     private static IEnumerable<string> TimeToLive(GroupJoined joined, DateTimeOffset now) => (joined.Member.Kind, joined.End.UnixMilliseconds) switch
     {
         (not GroupMemberKind.User, _) or (_, null) => [],
+        _ when joined.End.GivesWay => [],
         (_, 0) => ["ttl=0"],
         (_, { } end) => [string.Create(CultureInfo.InvariantCulture, $"ttl={Math.Clamp((end - now.ToUnixTimeMilliseconds()) / 1000, 1, int.MaxValue)}")],
     };

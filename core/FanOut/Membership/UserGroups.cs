@@ -5,7 +5,7 @@ namespace Serverless.FanOut.Membership;
 /// <summary>The groups that users are in, whether they are connected or not: the part of a stream's fold that outlives connections. Not thread-safe.</summary>
 internal sealed class UserGroups
 {
-    /// <summary>How many memberships without an end a user has at most; the oldest gives way, as with Azure SignalR.</summary>
+    /// <summary>How many memberships for which no end was asked a user has at most; the oldest gives way, as with Azure SignalR.</summary>
     public const int MaxEndless = 100;
 
     private readonly Dictionary<string, Dictionary<string, UserMembership>> _users = [];
@@ -39,10 +39,14 @@ internal sealed class UserGroups
         if (membership.End.UnixMilliseconds is { } end)
         {
             _ends.Enqueue((user, group, membership.Joined), end);
+        }
+
+        if (!membership.End.GivesWay)
+        {
             return null;
         }
 
-        var endless = groups.Where(each => each.Value.End == MembershipEnd.Never).ToList();
+        var endless = groups.Where(each => each.Value.End.GivesWay).ToList();
         if (endless.Count <= MaxEndless)
         {
             return null;

@@ -4,7 +4,7 @@ using Serverless.Events;
 
 namespace Serverless.Log.Embedded;
 
-/// <summary>Streams in one SQLite file of this process, <c>serverless.db</c>. Design, section 3.</summary>
+/// <summary>Streams in one SQLite file of this process, <c>serverless.db</c>.</summary>
 internal sealed partial class EmbeddedEventLog : IEventLog
 {
     private static readonly TimeSpan RetryReading = TimeSpan.FromSeconds(1);

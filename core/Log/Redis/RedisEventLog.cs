@@ -8,7 +8,7 @@ using StackExchange.Redis;
 
 namespace Serverless.Log.Redis;
 
-/// <summary>Streams in Redis, shared by all nodes. Design, section 3.</summary>
+/// <summary>Streams in Redis, shared by all nodes.</summary>
 internal sealed partial class RedisEventLog(IOptions<LogOptions> options, TimeProvider time, ILogger<RedisEventLog> logger) : IEventLog
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);

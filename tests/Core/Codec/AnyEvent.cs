@@ -22,8 +22,8 @@ internal static class AnyEvent
             (Event)new ConnectionOpened { Key = key, Connection = connection, User = user }),
         Gen.Select(TextOrNull, Connection, TextOrNull, (key, connection, reason) =>
             (Event)new ConnectionClosed { Key = key, Connection = connection, Reason = reason }),
-        Gen.Select(TextOrNull, Member, Text, Gen.Long.Nullable(), (key, member, group, end) =>
-            (Event)new GroupJoined { Key = key, Member = member, Group = group, End = new(end) }),
+        Gen.Select(TextOrNull, Member, Text, Gen.Long.Nullable(), Gen.Bool, (key, member, group, end, isLatest) =>
+            (Event)new GroupJoined { Key = key, Member = member, Group = group, End = new(end, isLatest && end is not null) }),
         Gen.Select(TextOrNull, Member, Text, Gen.Long.Nullable(), (key, member, group, joined) =>
             (Event)new GroupLeft { Key = key, Member = member, Group = group, Joined = joined }),
         Gen.Select(TextOrNull, Member, (key, member) => (Event)new GroupsLeft { Key = key, Member = member }),

@@ -15,19 +15,21 @@ public sealed class MembershipTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task End_ThatHasCome_IsAppendedOnce()
+    [Theory]
+    [InlineData(10, false)]
+    [InlineData(10, true)]
+    public async Task End_ThatHasCome_IsAppendedOnce(int seconds, bool isLatest)
     {
         await using var node = new TestNode();
         var connection = await OpenAsync(node, "c1");
-        var end = node.Time.GetUtcNow().AddSeconds(10);
+        var end = node.Time.GetUtcNow().AddSeconds(seconds);
         var joined = await node.Pipeline.AppendAsync(
-            Chat, new GroupJoined { Member = GroupMember.User("ada"), Group = "red", End = MembershipEnd.At(end) }, Stop);
+            Chat, new GroupJoined { Member = GroupMember.User("ada"), Group = "red", End = isLatest ? MembershipEnd.AtLatest(end) : MembershipEnd.At(end) }, Stop);
         await UntilAsync(node, () => Task.FromResult(((IMember)connection).Groups?.Contains("red") == true));
 
         node.Connections.Beat(TimeSpan.FromHours(1), TimeSpan.FromHours(1));
         Assert.DoesNotContain(await AllAsync(node.Log), value => value is GroupLeft);
-        node.Time.Advance(TimeSpan.FromSeconds(10));
+        node.Time.Advance(TimeSpan.FromSeconds(seconds));
         await UntilAsync(node, async () => (await AllAsync(node.Log)).OfType<GroupLeft>().Any());
         node.Connections.Beat(TimeSpan.FromHours(1), TimeSpan.FromHours(1));
         await UntilAsync(node, () => Task.FromResult(((IMember)connection).Groups?.Contains("red") != true));

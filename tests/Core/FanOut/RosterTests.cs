@@ -12,7 +12,8 @@ public sealed class RosterTests
 {
     private static readonly Gen<string> Name = Gen.Int[0, 2].Select(i => "abc".Substring(i, 1));
     private static readonly Gen<GroupMember> Member = Gen.Select(Gen.Enum<GroupMemberKind>(), Name, (kind, name) => new GroupMember(kind, name));
-    private static readonly Gen<MembershipEnd> End = Gen.Int[0, 2].Select(i => new[] { MembershipEnd.Never, MembershipEnd.OpenConnectionsOnly, new(1000) }[i]);
+    private static readonly Gen<MembershipEnd> End = Gen.Int[0, 3].Select(
+        i => new[] { MembershipEnd.Never, MembershipEnd.OpenConnectionsOnly, new(1000), new(2000, IsLatest: true) }[i]);
 
     private static readonly Gen<Event> Step = Gen.OneOf(
         Gen.Select(Name, Name, (id, user) => (Event)new ConnectionOpened { Connection = new(id), User = user }),
@@ -64,17 +65,23 @@ public sealed class RosterTests
         Assert.Equal("c u [g]; d u [] | ", Show(roster));
     }
 
-    [Fact]
-    public void Joined_OneEndlessTooMany_TheOldestGivesWay()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Joined_OneEndlessTooMany_TheOldestGivesWay(bool hasLatest)
     {
+        var end = hasLatest ? MembershipEnd.AtLatest(DateTimeOffset.UnixEpoch.AddDays(365)) : MembershipEnd.Never;
         var roster = new Roster();
         roster.Apply(new ConnectionOpened { Connection = new("c"), User = "u" }, 1);
+        // one that was to end is none of them
+        roster.Apply(new GroupJoined { Member = GroupMember.User("u"), Group = "timed", End = new(1000) }, 1);
         for (var i = 0; i <= UserGroups.MaxEndless; i++)
         {
-            roster.Apply(new GroupJoined { Member = GroupMember.User("u"), Group = $"g{i}" }, 2 + i);
+            roster.Apply(new GroupJoined { Member = GroupMember.User("u"), Group = $"g{i}", End = end }, 2 + i);
         }
 
-        Assert.Equal(UserGroups.MaxEndless, roster.Members.Users.Of("u").Count);
+        Assert.Equal(UserGroups.MaxEndless + 1, roster.Members.Users.Of("u").Count);
+        Assert.Contains("timed", roster.Members.Users.Of("u"));
         Assert.DoesNotContain("g0", roster.Members.Find(new("c"))!.Groups!);
         Assert.Contains("g1", roster.Members.Users.Of("u"));
     }
@@ -124,5 +131,5 @@ public sealed class RosterTests
     private static string Show(Roster roster) =>
         string.Join("; ", roster.Members.All.OrderBy(each => each.Id.Value).Select(each => $"{each.Id} {each.User} [{string.Join(',', (each.Groups ?? []).Order())}]"))
         + " | " + string.Join("; ", roster.Members.Users.All.OrderBy(each => (each.User, each.Group)).Select(
-            each => $"{each.User}: {each.Group}@{each.Membership.Joined}/{each.Membership.End.UnixMilliseconds}"));
+            each => $"{each.User}: {each.Group}@{each.Membership.Joined}/{each.Membership.End.UnixMilliseconds}{(each.Membership.End.IsLatest ? "!" : "")}"));
 }

@@ -43,7 +43,21 @@ public sealed class GroupsTests(RestNode fixture) : IClassFixture<RestNode>
         using var answer = await Node.CallAsync(verb, target.Replace("{0}", hub, StringComparison.Ordinal));
 
         Assert.Equal(status, (int)answer.StatusCode);
-        Assert.Equal(expected, Assert.Single(await Node.StoredAsync(hub)));
+        var stored = Assert.Single(await Node.StoredAsync(hub));
+        // the moment depends on that of the call: see below
+        Assert.Equal(expected, stored is GroupJoined { End.IsLatest: true } joined ? joined with { End = MembershipEnd.Never } : stored);
+    }
+
+    [Fact]
+    public async Task Join_UserWithoutTimeToLive_EndsInAYear()
+    {
+        var hub = $"h{Guid.NewGuid():N}";
+        var before = MembershipEnd.AtLatest(DateTimeOffset.UtcNow.AddDays(365));
+        using var answer = await Node.CallAsync("PUT", $"/api/hubs/{hub}/users/ada/groups/red?api-version=2024-12-01");
+
+        var end = Assert.IsType<GroupJoined>(Assert.Single(await Node.StoredAsync(hub))).End;
+        Assert.True(end.GivesWay);
+        Assert.InRange(end.UnixMilliseconds!.Value, before.UnixMilliseconds!.Value, DateTimeOffset.UtcNow.AddDays(365).ToUnixTimeMilliseconds());
     }
 
     [Fact]

@@ -2,10 +2,12 @@ using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using Serverless.Events;
 using Serverless.SelfHost.Security;
 using Serverless.SelfHost.Transports;
 using Serverless.Tests.Fixtures;
 using Serverless.Tests.SelfHost.Security;
+using Serverless.Tests.SelfHost.Transports.WebSockets;
 using Xunit;
 using HttpTransportType = Microsoft.AspNetCore.Http.Connections.HttpTransportType;
 
@@ -125,6 +127,32 @@ public sealed class StatusCodeTests
         Assert.Equal(429, await client.ConnectAsync(HttpTransportType.LongPolling));
         using var negotiate = await CallAsync(node, "POST", "/client/negotiate?hub=chat", WireClient.Token());
         Assert.Equal(HttpStatusCode.TooManyRequests, negotiate.StatusCode);
+    }
+
+    [Fact]
+    public async Task Connect_OtherIsInItsHandshake_CountsAsFull()
+    {
+        await using var node = await Node.StartAsync(("Serverless:Connections:MaxConnections", "1"));
+        using var first = await RawWebSocket.ConnectAsync(node.Address);
+        await first.SendAsync(RawWebSocket.Request());
+        Assert.StartsWith("HTTP/1.1 101 ", await first.HeadAsync(), StringComparison.Ordinal);
+
+        using var second = await RawWebSocket.ConnectAsync(node.Address);
+        await second.SendAsync(RawWebSocket.Request());
+        Assert.StartsWith("HTTP/1.1 429 ", await second.HeadAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Request_UserTooLong_Is400()
+    {
+        await using var node = await Node.StartAsync();
+        var user = new string('u', EventRules.MaxUserLength + 1);
+        using var negotiate = await CallAsync(node, "POST", "/client/negotiate?hub=chat", RawWebSocket.Token("chat", user));
+        Assert.Equal(HttpStatusCode.BadRequest, negotiate.StatusCode);
+
+        using var client = await RawWebSocket.ConnectAsync(node.Address);
+        await client.SendAsync(RawWebSocket.Request(user: user));
+        Assert.StartsWith("HTTP/1.1 400 ", await client.HeadAsync(), StringComparison.Ordinal);
     }
 
     private static Task<HttpResponseMessage> CallAsync(Node node, string method, string target, string? token)

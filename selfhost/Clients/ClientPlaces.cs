@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Options;
+using Serverless.Connections;
+
+namespace Serverless.SelfHost.Clients;
+
+/// <summary>
+/// Counts the clients that are served, from before their handshake to their end: as many as <c>Serverless:Connections:MaxConnections</c> says. Thread-safe.
+/// </summary>
+internal sealed class ClientPlaces(IOptions<ConnectionOptions> options)
+{
+    private int _taken;
+
+    /// <summary>Whether the next one wouldn't be taken.</summary>
+    public bool AreFull => Volatile.Read(ref _taken) >= options.Value.MaxConnections;
+
+    /// <summary>Takes one, which is to be given back.</summary>
+    public bool TryTake()
+    {
+        int taken;
+        do
+        {
+            taken = Volatile.Read(ref _taken);
+            if (taken >= options.Value.MaxConnections)
+            {
+                return false;
+            }
+        }
+        while (Interlocked.CompareExchange(ref _taken, taken + 1, taken) != taken);
+        return true;
+    }
+
+    public void GiveBack() => Interlocked.Decrement(ref _taken);
+}
