@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Http.Connections;
+using Serverless.SelfHost.Security;
 using Serverless.Tests.Fixtures;
 using Serverless.Tests.SelfHost.Security;
 using Serverless.Tests.SelfHost.Transports;
@@ -22,14 +23,58 @@ public sealed class ReconnectTests
     {
         await using var node = await new NodeProcess { Environment = "Production" }.StartAsync();
         var expires = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + 5;
+        var token = WireClient.Token($"\"asrs.s.coae\":\"true\",\"asrs.s.aeo\":\"{expires}\"");
         await using var client = await ReconnectingClient.StartAsync(
-            language, $"{node.Url}/client/?hub=chat", transport, WireClient.Token($"\"asrs.s.coae\":\"true\",\"asrs.s.aeo\":\"{expires}\""), WireClient.Token());
+            language, $"{node.Url}/client/?hub=chat", transport, new(token, DateTimeOffset.FromUnixTimeSeconds(expires), WireClient.Token()));
         var first = await client.ExpectAsync("connected");
 
         Assert.Contains("The authentication of the connection has expired.", await client.ExpectAsync("reconnecting"), StringComparison.Ordinal);
         Assert.NotEqual(first, await client.ExpectAsync("reconnected"));
+        Assert.True(client.IsRenewed);
         await SendAsync(node, "welcome back");
         Assert.Equal("welcome back", await client.ExpectAsync("said"));
+    }
+
+    /// <summary>An event stream is one request and ends with its token: the client comes back with the factory's next one.</summary>
+    [Theory]
+    [InlineData("JavaScript")]
+    [InlineData(".NET")]
+    public async Task Refresh_TokenOfAnEventStreamExpires_ComesBackWithTheFactorysNextToken(string language)
+    {
+        await using var node = await new NodeProcess { Environment = "Production" }.StartAsync();
+        await using var client = await ReconnectingClient.StartAsync(language, $"{node.Url}/client/?hub=chat", HttpTransportType.ServerSentEvents, RefusedSoon());
+        var first = await client.ExpectAsync("connected");
+
+        Assert.Contains("The authentication of the connection has expired.", await client.ExpectAsync("reconnecting"), StringComparison.Ordinal);
+        Assert.NotEqual(first, await client.ExpectAsync("reconnected"));
+        Assert.True(client.IsRenewed);
+        await SendAsync(node, "welcome back");
+        Assert.Equal("welcome back", await client.ExpectAsync("said"));
+    }
+
+    /// <summary>A poll with the old token is refused with 401. The client of .NET asks its factory and polls again, and its connection goes on; that of JavaScript comes back.</summary>
+    [Theory]
+    [InlineData("JavaScript")]
+    [InlineData(".NET")]
+    public async Task Refresh_TokenOfLongPollingExpires_GoesOnOrComesBackWithTheFactorysNextToken(string language)
+    {
+        await using var node = await new NodeProcess { Environment = "Production" }.StartAsync();
+        await using var client = await ReconnectingClient.StartAsync(language, $"{node.Url}/client/?hub=chat", HttpTransportType.LongPolling, RefusedSoon());
+        var first = await client.ExpectAsync("connected");
+
+        if (language == ".NET")
+        {
+            await client.ExpectAsync(ReconnectingClient.Renewed);
+        }
+        else
+        {
+            Assert.Contains("401", await client.ExpectAsync("reconnecting"), StringComparison.Ordinal);
+            Assert.NotEqual(first, await client.ExpectAsync("reconnected"));
+            Assert.True(client.IsRenewed);
+        }
+
+        await SendAsync(node, "still here");
+        Assert.Equal("still here", await client.ExpectAsync("said"));
     }
 
     /// <summary>The application's negotiate is asked again, and gives another token; the connection is another one, and in no group.</summary>
@@ -67,6 +112,13 @@ public sealed class ReconnectTests
         Assert.NotEqual(first, await client.ExpectAsync("reconnected"));
         await SendAsync(node, "welcome back");
         Assert.Equal("welcome back", await client.ExpectAsync("said"));
+    }
+
+    /// <summary>A token that is refused in some seconds, when its time and the skew have passed; then the next one.</summary>
+    private static FactoryTokens RefusedSoon()
+    {
+        var refused = DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + 5);
+        return new(WireClient.Token(expires: (refused - TokenValidator.Skew).ToUnixTimeSeconds()), refused, WireClient.Token());
     }
 
     private static Task SendAsync(NodeProcess node, string text, string to = "") =>

@@ -9,19 +9,33 @@ namespace Serverless.Tests.Conformance;
 /// <summary>A stock client with automatic reconnect, in either language, and what happens to it.</summary>
 internal abstract class ReconnectingClient : IAsyncDisposable
 {
+    /// <summary>The factory was asked and gave the next token.</summary>
+    public const string Renewed = "renewed";
+
     /// <summary>Connects.</summary>
     /// <param name="language">JavaScript or .NET.</param>
     /// <param name="url">With ?hub=.</param>
     /// <param name="transport">The only one that it may use.</param>
-    /// <param name="tokens">None, or the access token, and the one after the first reconnect.</param>
-    public static async Task<ReconnectingClient> StartAsync(string language, string url, HttpTransportType transport, params string[] tokens) =>
+    /// <param name="tokens">What its factory gives; none: it has no factory.</param>
+    public static async Task<ReconnectingClient> StartAsync(string language, string url, HttpTransportType transport, FactoryTokens? tokens = null) =>
         language == ".NET" ? await DotNet.ConnectAsync(url, transport, tokens)
-        : new JavaScript(NodeJsScript.Start("reconnect.mjs", [url, transport.ToString(), .. tokens]));
+        : new JavaScript(NodeJsScript.Start(
+            "reconnect.mjs",
+            tokens is null ? [url, transport.ToString()] : [url, transport.ToString(), tokens.First, $"{tokens.Until.ToUnixTimeMilliseconds()}", tokens.Next]));
 
-    /// <summary>The detail of the next event, which must be of this name.</summary>
+    /// <summary>Whether its factory was asked and gave the next token.</summary>
+    public bool IsRenewed { get; private set; }
+
+    /// <summary>The detail of the next event, which must be of this name; that the factory gave the next token may come at any time.</summary>
     public async Task<string?> ExpectAsync(string name)
     {
-        var (next, detail) = await NextAsync();
+        string? next, detail;
+        do
+        {
+            (next, detail) = await NextAsync();
+            IsRenewed |= next == Renewed;
+        }
+        while (next == Renewed && name != Renewed);
         Assert.True(next == name, $"Not '{name}' came, but '{next}': {detail}");
         return detail;
     }
@@ -41,30 +55,25 @@ internal abstract class ReconnectingClient : IAsyncDisposable
     {
         private readonly Channel<(string, string?)> _events = Channel.CreateUnbounded<(string, string?)>();
         private readonly HubConnection _connection;
-        private volatile string? _token;
+        private int _renewals;
 
-        private DotNet(string url, HttpTransportType transport, string[] tokens)
+        private DotNet(string url, HttpTransportType transport, FactoryTokens? tokens)
         {
-            _token = tokens.FirstOrDefault();
             _connection = new HubConnectionBuilder()
                 .WithUrl(url, options =>
                 {
                     options.Transports = transport;
-                    options.AccessTokenProvider = tokens.Length > 0 ? () => Task.FromResult(_token) : null;
+                    options.AccessTokenProvider = tokens is null ? null : () => TokenAsync(tokens);
                 })
                 .WithAutomaticReconnect(this)
                 .Build();
-            _connection.Reconnecting += error =>
-            {
-                _token = tokens.LastOrDefault();
-                return AddAsync("reconnecting", error?.Message);
-            };
+            _connection.Reconnecting += error => AddAsync("reconnecting", error?.Message);
             _connection.Reconnected += id => AddAsync("reconnected", id);
             _connection.Closed += error => AddAsync("closed", error?.Message);
             _connection.On<string>("said", text => AddAsync("said", text));
         }
 
-        public static async Task<DotNet> ConnectAsync(string url, HttpTransportType transport, string[] tokens)
+        public static async Task<DotNet> ConnectAsync(string url, HttpTransportType transport, FactoryTokens? tokens)
         {
             var client = new DotNet(url, transport, tokens);
             await client._connection.StartAsync(TestContext.Current.CancellationToken);
@@ -79,6 +88,27 @@ internal abstract class ReconnectingClient : IAsyncDisposable
         protected override Task<(string Event, string? Detail)> NextAsync() =>
             _events.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
 
+        private async Task<string?> TokenAsync(FactoryTokens tokens)
+        {
+            if (TimeProvider.System.GetUtcNow() < tokens.Until)
+            {
+                return tokens.First;
+            }
+
+            if (Interlocked.Increment(ref _renewals) == 1)
+            {
+                await AddAsync(Renewed, null);
+            }
+
+            return tokens.Next;
+        }
+
         private Task AddAsync(string name, string? detail) => _events.Writer.WriteAsync((name, detail)).AsTask();
     }
 }
+
+/// <summary>What a client's factory gives.</summary>
+/// <param name="First">The access token until then.</param>
+/// <param name="Until">When it gives the next one.</param>
+/// <param name="Next">From then on.</param>
+internal sealed record FactoryTokens(string First, DateTimeOffset Until, string Next);
