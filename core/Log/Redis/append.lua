@@ -1,4 +1,4 @@
--- Appends a batch to a stream, trims it, or only says how it stands: one step, decided at the master. Design, section 3.
+-- Appends a batch to a stream, trims it, or only says how it stands: one step, decided at the master.
 --
 -- KEYS  1  the stream: entry id <offset of its last event>-0, fields e (epoch) and f (frame)
 --       2  its side key, a hash: epochs ("name head name head …", oldest first), replid, head, trimmed, bytes (of frames held),

@@ -74,6 +74,17 @@ public sealed class NegotiateTests
     }
 
     [Fact]
+    public async Task Negotiate_UserTooLong_Is400()
+    {
+        await using var node = await new NodeProcess().StartAsync();
+        using var http = new HttpClient();
+
+        await RestNode.AssertErrorAsync(
+            await http.PostAsync(new Uri($"{node.Url}/api/negotiate?hub=chat&user={new string('u', 1025)}"), null, Stop),
+            HttpStatusCode.BadRequest, "Error.Request.Invalid", "A user id has 1 to 1024");
+    }
+
+    [Fact]
     public async Task Cors_ClientIsOpenAndNegotiateIsClosed()
     {
         await using var node = await Node.StartAsync();

@@ -157,6 +157,15 @@ public sealed class ConnectionsTests(RestNode fixture) : IClassFixture<RestNode>
         Assert.Equal("ada", Assert.Single((await Node.StoredAsync(hub)).OfType<ConnectionOpened>()).User);
     }
 
+    [Theory]
+    [InlineData("userId=")]
+    [InlineData("userId={0}")]
+    [InlineData("minutesToExpire=0")]
+    public async Task GenerateToken_Wrong_Is400(string query) =>
+        await RestNode.AssertErrorAsync(
+            await Node.CallAsync("POST", $"/api/hubs/chat/:generateToken?api-version=2022-11-01&{query.Replace("{0}", new string('u', 1025), StringComparison.Ordinal)}"),
+            HttpStatusCode.BadRequest, "Error.Request.Invalid", query.Split('=')[0]);
+
     private static string NewHub() => $"h{Guid.NewGuid():N}";
 
     private async Task<string> ConnectionOfAsync(string hub) => Assert.Single((await Node.StoredAsync(hub)).OfType<ConnectionOpened>()).Connection.Value;

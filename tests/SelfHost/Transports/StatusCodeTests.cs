@@ -7,7 +7,6 @@ using Serverless.SelfHost.Security;
 using Serverless.SelfHost.Transports;
 using Serverless.Tests.Fixtures;
 using Serverless.Tests.SelfHost.Security;
-using Serverless.Tests.SelfHost.Transports.WebSockets;
 using Xunit;
 using HttpTransportType = Microsoft.AspNetCore.Http.Connections.HttpTransportType;
 
@@ -129,30 +128,83 @@ public sealed class StatusCodeTests
         Assert.Equal(HttpStatusCode.TooManyRequests, negotiate.StatusCode);
     }
 
-    [Fact]
-    public async Task Connect_OtherIsInItsHandshake_CountsAsFull()
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task Request_UserTooLong_Is400(HttpTransportType transport)
     {
-        await using var node = await Node.StartAsync(("Serverless:Connections:MaxConnections", "1"));
-        using var first = await RawWebSocket.ConnectAsync(node.Address);
-        await first.SendAsync(RawWebSocket.Request());
-        Assert.StartsWith("HTTP/1.1 101 ", await first.HeadAsync(), StringComparison.Ordinal);
+        await using var node = await Node.StartAsync();
+        var longest = new WireClient(node.Address, WireClient.Token($"\"asrs.s.uid\":\"{new string('u', EventRules.MaxUserLength)}\""));
+        var tooLong = new WireClient(node.Address, WireClient.Token($"\"asrs.s.uid\":\"{new string('u', EventRules.MaxUserLength + 1)}\""));
+        await longest.NegotiateAsync();
+        // whoever negotiated, it is the connect's own token that counts
+        tooLong.Id = longest.Id;
 
-        using var second = await RawWebSocket.ConnectAsync(node.Address);
-        await second.SendAsync(RawWebSocket.Request());
-        Assert.StartsWith("HTTP/1.1 429 ", await second.HeadAsync(), StringComparison.Ordinal);
+        Assert.Equal(400, await tooLong.ConnectAsync(transport));
+        using var negotiate = await tooLong.SendAsync(HttpMethod.Post, path: "client/negotiate");
+        Assert.Equal(HttpStatusCode.BadRequest, negotiate.StatusCode);
+        Assert.Contains("A user id has 1 to 1024 characters.", await negotiate.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+        Assert.Equal(transport == HttpTransportType.WebSockets ? 101 : 200, await longest.ConnectAsync(transport));
+    }
+
+    /// <summary>Connections that haven't shaken hands count, and those that never will give their room back.</summary>
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task Request_RoomTakenByHandshakes_Is429(HttpTransportType transport)
+    {
+        await using var node = await Node.StartAsync(("Serverless:Connections:MaxConnections", "1"), ("Serverless:Connections:HandshakeTimeout", "00:00:05"));
+        var (silent, other) = (new WireClient(node.Address, WireClient.Token()), new WireClient(node.Address, WireClient.Token()));
+        await silent.NegotiateAsync();
+        await other.NegotiateAsync();
+        using var socket = transport == HttpTransportType.WebSockets ? (await silent.WebSocketAsync()).Socket : null;
+        using var answer = transport == HttpTransportType.ServerSentEvents ? await silent.EventsAsync()
+            : transport == HttpTransportType.LongPolling ? await silent.PollAsync() : null;
+
+        await UntilAsync(async () => await NegotiateAsync(node) == HttpStatusCode.TooManyRequests);
+        Assert.Equal(429, await other.ConnectAsync(transport));
+        await UntilAsync(async () => await NegotiateAsync(node) == HttpStatusCode.OK);
     }
 
     [Fact]
-    public async Task Request_UserTooLong_Is400()
+    public async Task Connect_ManyAtOnce_NoMoreThanThereIsRoomFor()
     {
-        await using var node = await Node.StartAsync();
-        var user = new string('u', EventRules.MaxUserLength + 1);
-        using var negotiate = await CallAsync(node, "POST", "/client/negotiate?hub=chat", RawWebSocket.Token("chat", user));
-        Assert.Equal(HttpStatusCode.BadRequest, negotiate.StatusCode);
+        const int Room = 5;
+        await using var node = await Node.StartAsync(("Serverless:Connections:MaxConnections", $"{Room}"));
+        var sockets = await Task.WhenAll(Enumerable.Range(0, 50).Select(async _ =>
+        {
+            var (socket, status) = await new WireClient(node.Address, WireClient.Token()).WebSocketAsync();
+            if (!status.Contains("101", StringComparison.Ordinal))
+            {
+                return (socket, Answer: (string?)null);
+            }
 
-        using var client = await RawWebSocket.ConnectAsync(node.Address);
-        await client.SendAsync(RawWebSocket.Request(user: user));
-        Assert.StartsWith("HTTP/1.1 400 ", await client.HeadAsync(), StringComparison.Ordinal);
+            // those whose request still found room are told by the handshake
+            await socket.SendTextAsync(WireClient.Handshake.TrimEnd('\u001e'));
+            return (socket, Answer: (await socket.FrameAsync()).Text);
+        }));
+
+        Assert.Equal(Room, sockets.Count(each => each.Answer == "{}\u001e"));
+        Assert.All(sockets, each => Assert.True(each.Answer is null or "{}\u001e" || each.Answer.Contains("MaxConnections", StringComparison.Ordinal), each.Answer));
+        foreach (var (socket, _) in sockets)
+        {
+            socket.Dispose();
+        }
+
+        await UntilAsync(async () => await NegotiateAsync(node) == HttpStatusCode.OK);
+    }
+
+    private static async Task<HttpStatusCode> NegotiateAsync(Node node)
+    {
+        using var answer = await CallAsync(node, "POST", "/client/negotiate?hub=chat", WireClient.Token());
+        return answer.StatusCode;
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var guard = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!await condition())
+        {
+            await Task.Delay(10, guard.Token);
+        }
     }
 
     private static Task<HttpResponseMessage> CallAsync(Node node, string method, string target, string? token)
