@@ -7,7 +7,7 @@ public sealed partial class FileTests
 {
     private const int MaxLines = 400;
 
-    private static readonly string[] Projects = ["core", "selfhost", "functions", "tests", "bench"];
+    private static readonly string[] Projects = ["core", "selfhost", "clients", "functions", "tests", "bench"];
 
     [Fact]
     public void Files_Length_IsReadable()

@@ -34,12 +34,14 @@ public sealed class FolderOrderTests
     [Theory]
     [InlineData("core", "Serverless")]
     [InlineData("selfhost", "Serverless.SelfHost")]
+    [InlineData("clients/dotnet", "Serverless.Client")]
     [InlineData("tests", "Serverless.Tests")]
     public void Files_Namespace_IsFolder(string project, string root)
     {
         var wrong = from file in SourceFile.In(project, ".cs")
                     where file.Namespace is not null
-                    let expected = file.Folder.Length == 0 ? root : $"{root}.{file.Folder.Replace('/', '.')}"
+                    let folder = file.FolderIn(project)
+                    let expected = folder.Length == 0 ? root : $"{root}.{folder.Replace('/', '.')}"
                     where file.Namespace != expected
                     select $"{file}: namespace {file.Namespace}, not {expected}";
         Expect.None(wrong, "Folder = namespace: move the file or rename its namespace.");

@@ -9,7 +9,7 @@ internal sealed partial record SourceFile(string Path, string Text)
     private static readonly string[] Generated = ["bin", "obj", "node_modules", "lib"];
 
     /// <summary>The folder that it stands in, below its project: <c>Log/Redis</c>; empty in the project's own folder.</summary>
-    public string Folder => System.IO.Path.GetDirectoryName(Path[(Path.IndexOf('/') + 1)..])!.Replace('\\', '/');
+    public string Folder => FolderIn(Path.Split('/')[0]);
 
     public int Lines => Text.Count(letter => letter == '\n');
 
@@ -17,6 +17,9 @@ internal sealed partial record SourceFile(string Path, string Text)
     public IEnumerable<string> Usings => UsingRule().Matches(Text).Select(match => match.Groups["name"].Value);
 
     public string? Namespace => NamespaceRule().Match(Text) is { Success: true } match ? match.Groups["name"].Value : null;
+
+    /// <summary>The folder that it stands in, below a project's folder.</summary>
+    public string FolderIn(string project) => System.IO.Path.GetDirectoryName(Path[(project.Length + 1)..])!.Replace('\\', '/');
 
     /// <summary>All files below a folder of the repository with one of these endings; nothing when the folder isn't there.</summary>
     public static IReadOnlyList<SourceFile> In(string folder, params string[] endings)
