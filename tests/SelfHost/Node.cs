@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Codec;
+using Serverless.Connections;
 using Serverless.Events;
 using Serverless.Log;
 using Serverless.SelfHost.Hosting;
@@ -23,6 +24,9 @@ internal sealed class Node : IAsyncDisposable
     }
 
     public HttpClient Http { get; }
+
+    /// <summary>How many clients are connected to it.</summary>
+    public int Connections => _app.Services.GetRequiredService<NodeConnections>().Count;
 
     public Uri Address => Http.BaseAddress!;
 
