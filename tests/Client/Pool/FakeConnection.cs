@@ -32,6 +32,9 @@ internal sealed class FakeConnection(string key, Action<FakeConnection> stopping
 
     public DateTimeOffset IdleSince { get; set; }
 
+    /// <summary>When somebody last waited for it to reconnect.</summary>
+    public DateTimeOffset WantedAt { get; set; }
+
     public DateTimeOffset? GivenUpAt { get; set; }
 
     public void Watch(Action closed, Action reconnected) => (_closed, _reconnected) = (closed, reconnected);
