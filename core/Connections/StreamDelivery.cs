@@ -228,7 +228,7 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
     {
         switch (value)
         {
-            case MessageSent or StreamItemSent or StreamCompleted when ReadyMessage.Of(value) is { } message:
+            case var sent when ReadyMessage.Of(sent) is { } message:
                 Send(message);
                 break;
             case CloseRequested request:

@@ -1,3 +1,4 @@
+using Serverless.Codec;
 using Serverless.Events;
 using Serverless.Log;
 
@@ -26,4 +27,17 @@ internal readonly record struct DecodedEntry(Position Last, IReadOnlyList<Event>
 {
     /// <summary>The offset of the first of <see cref="Events"/>.</summary>
     public long FirstOffset => Last.Offset - Events.Count + 1;
+
+    /// <summary>Decodes what a reader doesn't have of an entry.</summary>
+    /// <param name="codec">Reads the frame.</param>
+    /// <param name="stream">Hub and shard.</param>
+    /// <param name="entry">As the log gave it.</param>
+    /// <param name="after">The reader's offset; events up to it are left out.</param>
+    /// <exception cref="FrameException">The frame is damaged.</exception>
+    public static DecodedEntry Of(FrameCodec codec, StreamName stream, LogEntry entry, long after)
+    {
+        var events = codec.Decode(stream, entry.Last.Offset, entry.Frame);
+        var known = (int)Math.Max(0, after - entry.FirstOffset + 1);
+        return new(entry.Last, known == 0 ? events : [.. events.Skip(known)], entry.Frame.Length);
+    }
 }

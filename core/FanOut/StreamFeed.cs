@@ -44,9 +44,7 @@ internal sealed class StreamFeed(IEventLog log, FrameCodec codec)
         {
             try
             {
-                var events = codec.Decode(stream, entries[i].Last.Offset, entries[i].Frame);
-                var known = (int)Math.Max(0, after - entries[i].FirstOffset + 1);
-                decoded[i] = new(entries[i].Last, known == 0 ? events : [.. events.Skip(known)], entries[i].Frame.Length);
+                decoded[i] = DecodedEntry.Of(codec, stream, entries[i], after);
             }
             catch (FrameException damage)
             {

@@ -27,7 +27,7 @@ internal sealed partial class InvocationDispatcher(
     {
         switch (message)
         {
-            case HubMethodInvocationMessage invocation and (InvocationMessage or StreamInvocationMessage) when caller.Upstream is { } queue:
+            case HubMethodInvocationMessage invocation when caller.Upstream is { } queue:
                 return upstream.InvokeAsync(caller, queue, invocation);
             case InvocationMessage invocation:
                 return InvokeAsync(caller, invocation);

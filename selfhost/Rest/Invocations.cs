@@ -12,22 +12,20 @@ internal sealed class Invocations(ClientResults results, IOptions<ConnectionOpti
 
     private async Task<IResult> InvokeAsync(RestCall call)
     {
-        switch (await MessageBody.ReadAsync(call.Context.Request))
+        var ((target, arguments), refused) = await MessageBody.ReadAsync(call.Context.Request);
+        if (refused is not null)
         {
-            case MessageBody.Refused(var answer):
-                return answer;
-            case MessageBody.Message(var target, var arguments):
-                var question = new MessageSent
-                {
-                    Key = call.Key,
-                    Audience = Audience.Connection(call.Connection),
-                    Target = target,
-                    Arguments = arguments.Format == PayloadFormat.Frames ? FramesBody.Arguments(arguments) : arguments,
-                };
-                return Answer(await results.AskAsync(call.Stream, call.Connection, question, options.Value.ResultTimeout, call.Aborted));
-            default:
-                throw new InvalidOperationException("A body is a message or refused.");
+            return refused;
         }
+
+        var question = new MessageSent
+        {
+            Key = call.Key,
+            Audience = Audience.Connection(call.Connection),
+            Target = target,
+            Arguments = arguments.Format == PayloadFormat.Frames ? FramesBody.Arguments(arguments) : arguments,
+        };
+        return Answer(await results.AskAsync(call.Stream, call.Connection, question, options.Value.ResultTimeout, call.Aborted));
     }
 
     private IResult Answer(ClientResult result) => result switch

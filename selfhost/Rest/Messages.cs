@@ -26,15 +26,13 @@ internal static class Messages
             return refused;
         }
 
-        switch (await MessageBody.ReadAsync(call.Context.Request))
+        (var message, refused) = await MessageBody.ReadAsync(call.Context.Request);
+        if (refused is not null)
         {
-            case MessageBody.Refused(var answer):
-                return answer;
-            case MessageBody.Message(var target, var arguments):
-                await call.AppendAsync(new MessageSent { Audience = audience, Target = target, Arguments = arguments, Excluded = excluded });
-                return Results.StatusCode(StatusCodes.Status202Accepted);
-            default:
-                throw new InvalidOperationException("A body is a message or refused.");
+            return refused;
         }
+
+        await call.AppendAsync(new MessageSent { Audience = audience, Target = message.Target, Arguments = message.Arguments, Excluded = excluded });
+        return Results.StatusCode(StatusCodes.Status202Accepted);
     }
 }

@@ -112,8 +112,7 @@ internal sealed partial class HubFollower(StreamName stream, IEventLog log, Fram
     {
         try
         {
-            var events = codec.Decode(stream, entry.Last.Offset, entry.Frame);
-            return new(entry.Last, [.. events.Skip((int)Math.Max(0, after - entry.FirstOffset + 1))], entry.Frame.Length);
+            return DecodedEntry.Of(codec, stream, entry, after);
         }
         catch (FrameException damage)
         {

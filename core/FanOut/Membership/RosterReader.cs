@@ -75,13 +75,10 @@ internal sealed partial class RosterReader(IEventLog log, FrameCodec codec, ILog
     {
         try
         {
-            var events = codec.Decode(stream, entry.Last.Offset, entry.Frame);
-            for (var i = 0; i < events.Count; i++)
+            var decoded = DecodedEntry.Of(codec, stream, entry, after);
+            for (var i = 0; i < decoded.Events.Count; i++)
             {
-                if (entry.FirstOffset + i > after)
-                {
-                    roster.Apply(events[i], entry.FirstOffset + i);
-                }
+                roster.Apply(decoded.Events[i], decoded.FirstOffset + i);
             }
         }
         catch (FrameException damage)
