@@ -14,11 +14,17 @@ namespace Serverless;
 /// </summary>
 public sealed class Pipeline(IEventLog log, FrameCodec codec, IOptions<BatchingOptions> batching, TimeProvider time) : IAsyncDisposable
 {
-    /// <summary>Streams that one process appends to; a bound against names made up by callers.</summary>
+    /// <summary>Streams that one process appends to at the same time; a bound against names made up by callers.</summary>
     private const int MaxStreams = 10_000;
+
+    /// <summary>With more batchers than this, those that nobody uses are given up when another begins.</summary>
+    private const int ManyStreams = 1000;
 
     private readonly ConcurrentDictionary<StreamName, Lazy<Batcher<PendingAppend>>> _batchers = [];
     private volatile bool _disposed;
+
+    /// <summary>The streams that have a batcher now.</summary>
+    internal int Streams => _batchers.Count;
 
     /// <summary>Appends one event.</summary>
     /// <param name="stream">Hub and shard.</param>
@@ -48,13 +54,9 @@ public sealed class Pipeline(IEventLog log, FrameCodec codec, IOptions<BatchingO
         }
 
         var pending = new PendingAppend(events);
-        try
+        while (!await TryAddAsync(stream, pending, cancellationToken))
         {
-            await Batcher(stream).AddAsync(pending, cancellationToken);
-        }
-        catch (ChannelClosedException)
-        {
-            throw Stopped(stream);
+            // the stream's batcher was given up this moment: another one takes its place
         }
 
         return await pending.Stored.WaitAsync(cancellationToken);
@@ -70,10 +72,33 @@ public sealed class Pipeline(IEventLog log, FrameCodec codec, IOptions<BatchingO
         }
     }
 
-    private Batcher<PendingAppend> Batcher(StreamName stream)
+    private async ValueTask<bool> TryAddAsync(StreamName stream, PendingAppend pending, CancellationToken cancellationToken)
+    {
+        var batcher = Batcher(stream);
+        try
+        {
+            await batcher.Value.AddAsync(pending, cancellationToken);
+            return true;
+        }
+        catch (ChannelClosedException)
+        {
+            await GiveUpAsync(stream, batcher);
+            return _disposed ? throw Stopped(stream) : false;
+        }
+    }
+
+    /// <summary>What it has taken is stored before its place is free: order holds.</summary>
+    private async Task GiveUpAsync(StreamName stream, Lazy<Batcher<PendingAppend>> batcher)
+    {
+        await batcher.Value.DisposeAsync();
+        _batchers.TryRemove(KeyValuePair.Create(stream, batcher));
+    }
+
+    private Lazy<Batcher<PendingAppend>> Batcher(StreamName stream)
     {
         if (!_batchers.TryGetValue(stream, out var batcher))
         {
+            GiveUpIdle();
             if (_batchers.Count >= MaxStreams)
             {
                 throw new LogUnavailableException(stream, $"this process appends to {MaxStreams} streams already; nothing was stored.");
@@ -87,7 +112,21 @@ public sealed class Pipeline(IEventLog log, FrameCodec codec, IOptions<BatchingO
             }
         }
 
-        return batcher.Value;
+        return batcher;
+    }
+
+    private void GiveUpIdle()
+    {
+        if (_batchers.Count >= ManyStreams)
+        {
+            foreach (var (stream, batcher) in _batchers)
+            {
+                if (batcher.IsValueCreated && batcher.Value.IsIdle)
+                {
+                    _ = GiveUpAsync(stream, batcher);
+                }
+            }
+        }
     }
 
     private static LogUnavailableException Stopped(StreamName stream) => new(stream, "this process is stopping; nothing was stored.");

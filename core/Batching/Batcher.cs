@@ -15,6 +15,7 @@ internal sealed class Batcher<T> : IAsyncDisposable
     private readonly Channel<T> _queue;
     private readonly TaskCompletionSource _disposing = new();
     private readonly Task _running;
+    private int _taken;
 
     /// <param name="options">Linger and limits.</param>
     /// <param name="time">Measures the linger.</param>
@@ -27,6 +28,9 @@ internal sealed class Batcher<T> : IAsyncDisposable
         _queue = Channel.CreateBounded<T>(new BoundedChannelOptions(options.QueueCapacity) { SingleReader = true });
         _running = Task.Run(RunAsync);
     }
+
+    /// <summary>Whether nothing waits and nothing is being appended.</summary>
+    public bool IsIdle => Volatile.Read(ref _taken) == 0 && _queue.Reader.Count == 0;
 
     /// <summary>Puts an item in the queue; done when it is in.</summary>
     /// <exception cref="ChannelClosedException">The batcher was disposed.</exception>
@@ -52,6 +56,7 @@ internal sealed class Batcher<T> : IAsyncDisposable
                 more = Fill(batch);
                 await _append(batch);
                 batch.Clear();
+                Volatile.Write(ref _taken, 0);
             }
             while (more);
         }
@@ -80,6 +85,7 @@ internal sealed class Batcher<T> : IAsyncDisposable
                 return true;
             }
 
+            Volatile.Write(ref _taken, batch.Count + 1);
             _queue.Reader.TryRead(out next);
             batch.Add(next!);
         }

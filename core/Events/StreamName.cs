@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Serverless.Events;
 
-/// <summary>Names one stream: a shard of a hub, written <c>hub/shard</c>.</summary>
+/// <summary>Names one stream: a shard of a hub, written <c>hub/shard</c>, or what a service keeps beside it under a topic, <c>hub/shard/topic</c>.</summary>
 public readonly partial record struct StreamName
 {
     /// <summary>The rule of <see cref="IsHub"/> in words, for faults.</summary>
@@ -30,11 +30,23 @@ public readonly partial record struct StreamName
     /// <summary>The shard, 0 or more.</summary>
     public int Shard { get; }
 
+    /// <summary>What a service of the hub keeps there, such as <c>documents/report</c>; null for the hub's own stream. Retention drops nothing of a topic: its service trims it
+    /// when a snapshot has what went before.</summary>
+    public string? Topic { get; private init; }
+
+    /// <summary>The stream of a topic beside this one.</summary>
+    /// <param name="topic">At least 1 character.</param>
+    public StreamName Beside(string topic)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(topic);
+        return this with { Topic = topic };
+    }
+
     /// <summary>Whether a name follows Azure SignalR's rule for hubs: a letter, then at most 127 of letters, digits and <c>_`,.[]</c>.</summary>
     public static bool IsHub(string? name) => name is not null && HubRule().IsMatch(name);
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Hub}/{Shard}";
+    public override string ToString() => Topic is null ? $"{Hub}/{Shard}" : $"{Hub}/{Shard}/{Topic}";
 
     [GeneratedRegex(@"\A[A-Za-z][A-Za-z0-9_`,.\[\]]{0,127}\z", RegexOptions.CultureInvariant)]
     private static partial Regex HubRule();

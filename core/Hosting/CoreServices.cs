@@ -9,6 +9,8 @@ using Serverless.Log.Embedded;
 using Serverless.Log.Memory;
 using Serverless.Log.Redis;
 using Serverless.Presence;
+using Serverless.Services;
+using Serverless.Services.Auth;
 using Serverless.Services.Messaging;
 
 namespace Serverless.Hosting;
@@ -30,18 +32,26 @@ public static class CoreServices
         services.AddSingleton<FrameCodec>();
         services.AddSingleton(CreateLog);
         services.AddSingleton<Pipeline>();
+        services.AddSingleton<Rosters>();
         return services;
     }
 
-    /// <summary>Adds what a node needs beside the pipeline: its connections, their heartbeat, and the handlers of clients' calls.</summary>
+    /// <summary>Adds what a node needs beside the pipeline: its connections, and their heartbeat.</summary>
     public static IServiceCollection AddServerlessConnections(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<ConnectionOptions, ConnectionOptionsValidator>().BindConfiguration($"{Section}:Connections");
         services.AddSingleton<NodeConnections>();
-        services.AddSingleton<Rosters>();
         services.AddSingleton<ClientResults>();
         services.AddHostedService<Heartbeat>();
-        services.AddSingleton<MessagingHandlers>();
+        return services;
+    }
+
+    /// <summary>Adds the services of hubs: what clients may call, in process or through triggers.</summary>
+    public static IServiceCollection AddServerlessServices(this IServiceCollection services)
+    {
+        services.TryAddSingleton<IAccessPolicy, ClaimedAccess>();
+        services.AddSingleton<IHubService, MessagingHandlers>();
+        services.AddSingleton<HubServices>();
         return services;
     }
 

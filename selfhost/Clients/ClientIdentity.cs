@@ -1,4 +1,6 @@
 using Serverless.Events;
+using Serverless.Services;
+using Serverless.Services.Auth;
 
 namespace Serverless.SelfHost.Clients;
 
@@ -11,4 +13,10 @@ internal sealed record ClientIdentity(StreamName Stream, ConnectionId Connection
 {
     /// <summary>What receivers of its events are told of its request; null without any.</summary>
     public ClientOrigin? Origin { get; init; }
+
+    /// <summary>What its token lets it do.</summary>
+    public Access Access { get; init; } = Access.Everything;
+
+    /// <summary>As services see it.</summary>
+    public HubCaller AsCaller() => new(Stream, Connection, User) { Access = Access };
 }

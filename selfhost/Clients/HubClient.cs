@@ -121,6 +121,7 @@ internal sealed partial class HubClient(
             connection.Start(HandshakeDone);
             io.Opened(connection);
             upstream.Connected(caller);
+            dispatcher.Connected(caller);
             await ReceiveAsync(caller, io, buffer);
         }
         catch (Exception fault)
@@ -143,6 +144,7 @@ internal sealed partial class HubClient(
         finally
         {
             upstream.Disconnected(caller, caller.Connection.CloseReason ?? caller.LeaveReason);
+            dispatcher.Disconnected(caller);
         }
     }
 

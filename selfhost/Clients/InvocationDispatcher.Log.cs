@@ -9,5 +9,8 @@ internal sealed partial class InvocationDispatcher
 
         [LoggerMessage(2111, LogLevel.Debug, "A call by connection {Connection}, which wants no answer, was refused: {Error}")]
         public static partial void SendRefused(ILogger logger, string connection, string error);
+
+        [LoggerMessage(2112, LogLevel.Warning, "What services do when connection {Connection} of stream {Stream} comes or goes failed.")]
+        public static partial void ServicesNotTold(ILogger logger, Exception fault, string connection, string stream);
     }
 }

@@ -4,14 +4,14 @@ using Serverless.Connections;
 using Serverless.Events;
 using Serverless.Log;
 using Serverless.SelfHost.Upstream;
-using Serverless.Services.Messaging;
+using Serverless.Services;
 
 namespace Serverless.SelfHost.Clients;
 
 /// <summary>Takes a client's messages to the handlers, or upstream, and answers with their completions. Calls of one client are handed on in order; several may be under
 /// way, up to <c>MaxParallelInvocations</c>. Stateless.</summary>
 internal sealed partial class InvocationDispatcher(
-    MessagingHandlers handlers,
+    HubServices services,
     UpstreamDispatcher upstream,
     NodeConnections connections,
     IOptions<HandlerOptions> options,
@@ -48,6 +48,36 @@ internal sealed partial class InvocationDispatcher(
         }
     }
 
+    /// <summary>Tells the services that a client has come, unless that goes upstream; returns at once.</summary>
+    public void Connected(Caller caller)
+    {
+        if (_enabled && caller.Upstream is null)
+        {
+            _ = TellAsync(caller, services.ConnectedAsync);
+        }
+    }
+
+    /// <summary>Tells the services that a client has gone, unless that goes upstream; returns at once.</summary>
+    public void Disconnected(Caller caller)
+    {
+        if (_enabled && caller.Upstream is null)
+        {
+            _ = TellAsync(caller, services.DisconnectedAsync);
+        }
+    }
+
+    private async Task TellAsync(Caller caller, Func<HubCaller, CancellationToken, ValueTask> tell)
+    {
+        try
+        {
+            await tell(caller.Identity.AsCaller(), CancellationToken.None);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            Log.ServicesNotTold(logger, fault, caller.Identity.Connection.Value, caller.Identity.Stream.ToString());
+        }
+    }
+
     private async ValueTask InvokeAsync(Caller caller, InvocationMessage message)
     {
         if (!_enabled)
@@ -64,8 +94,7 @@ internal sealed partial class InvocationDispatcher(
         }
 
         var room = caller.EnterAsync();
-        var identity = caller.Identity;
-        _ = RunAsync(caller, message, new(identity.Stream, identity.Connection, identity.User, message.Target, arguments));
+        _ = RunAsync(caller, message, new(caller.Identity.AsCaller(), message.Target, arguments));
         await room;
     }
 
@@ -75,7 +104,7 @@ internal sealed partial class InvocationDispatcher(
         InvocationResult result;
         try
         {
-            result = await handlers.InvokeAsync(call, CancellationToken.None);
+            result = await services.InvokeAsync(call, CancellationToken.None);
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {

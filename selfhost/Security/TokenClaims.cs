@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Serverless.Services.Auth;
 
 namespace Serverless.SelfHost.Security;
 
@@ -12,6 +13,11 @@ internal sealed record TokenClaims(string? UserId, DateTimeOffset Expires, Servi
     /// <summary>From when on the node takes it no more: its expiry, and what clocks may be apart.</summary>
     public DateTimeOffset RefusedFrom => Expires + TokenValidator.Skew;
 
+    /// <summary>What it lets a client do. A claim that is no text lets it do nothing.</summary>
+    public Access Access => Access.Parse(AccessOf(Access.GroupsClaim), AccessOf(Access.DocumentsClaim));
+
     /// <summary>When a connection ends that was opened with it; null when it needn't.</summary>
     public DateTimeOffset? ClosesAt => Service.ClosesOnExpiry ? Service.AuthenticationExpires ?? RefusedFrom : null;
+
+    private string? AccessOf(string name) => All.ContainsKey(name) ? ClaimText.Of(All, name) ?? "" : null;
 }

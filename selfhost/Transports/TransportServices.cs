@@ -14,6 +14,7 @@ internal static class TransportServices
     public static IServiceCollection AddClientEndpoint(this IServiceCollection services)
     {
         services.AddServerlessConnections();
+        services.AddServerlessServices();
         services.AddOptions<HandlerOptions>().BindConfiguration($"{CoreServices.Section}:Handlers");
         services.AddOptionsWithValidateOnStart<PeerOptions, PeerOptionsValidator>().BindConfiguration($"{CoreServices.Section}:Peers");
         services.AddHttpForwarder();

@@ -155,6 +155,23 @@ public sealed class PipelineTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Append_ToMoreStreamsThanAreHeld_StoresAllInOrder()
+    {
+        // thrice through 5,000 streams, though 1,000 make the pipeline give up those that nobody uses
+        var offsets = new Dictionary<StreamName, List<long>>();
+        for (var i = 0; i < 15_000; i++)
+        {
+            var stream = Chat.Beside($"documents/{i % 5000}");
+            var appends = Enumerable.Range(0, 2).Select(_ => _pipeline.AppendAsync(stream, Message("a"), default).AsTask()).ToArray();
+            offsets.TryAdd(stream, []);
+            offsets[stream].AddRange((await Task.WhenAll(appends).In()).Select(stored => stored.Position.Offset));
+        }
+
+        Assert.All(offsets.Values, places => Assert.Equal([1, 2, 3, 4, 5, 6], places));
+        Assert.InRange(_pipeline.Streams, 1, 1500);
+    }
+
+    [Fact]
     public async Task Append_AfterDispose_IsUnavailable()
     {
         await _pipeline.AppendAsync(Chat, Message("a"), default).In();

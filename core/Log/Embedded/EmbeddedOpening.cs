@@ -94,7 +94,7 @@ internal sealed class EmbeddedOpening(SqliteConnection connection, WriterStateme
         var streams = new List<(long, StreamName, long)>();
         while (rows.Step())
         {
-            streams.Add((rows.Long(0), new(rows.Text(1), (int)rows.Long(2)), rows.Long(3)));
+            streams.Add((rows.Long(0), EmbeddedSchema.StreamOf(rows.Text(1), (int)rows.Long(2)), rows.Long(3)));
         }
 
         return streams;

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Serverless.Events;
 using SQLitePCL;
 
 namespace Serverless.Log.Embedded;
@@ -38,6 +39,13 @@ internal static class EmbeddedSchema
         Snapshots,
         Checkpoints,
     ];
+
+    /// <summary>What stands in the column <c>hub</c>: the hub, and behind a slash, which no hub has, the topic.</summary>
+    public static string HubColumn(StreamName stream) => stream.Topic is null ? stream.Hub : $"{stream.Hub}/{stream.Topic}";
+
+    /// <summary>The stream of a row.</summary>
+    public static StreamName StreamOf(string hub, int shard) =>
+        hub.Split('/', 2) is [var name, var topic] ? new StreamName(name, shard).Beside(topic) : new(hub, shard);
 
     /// <summary>Makes the tables in a new file, or sees that an old one has them.</summary>
     /// <exception cref="LogOpenException">The file is another program's, a newer version's, or damaged.</exception>

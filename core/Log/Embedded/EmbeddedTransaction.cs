@@ -172,7 +172,7 @@ internal sealed class EmbeddedTransaction(OpenFile file, Retention retention, Ti
 
     private EmbeddedStream BeginStream(StreamName name)
     {
-        var id = _statements.InsertStream.Bind(1, name.Hub).Bind(2, name.Shard).RunForLong()
+        var id = _statements.InsertStream.Bind(1, EmbeddedSchema.HubColumn(name)).Bind(2, name.Shard).RunForLong()
             ?? throw new InvalidDataException($"stream {name} got no id");
         var epoch = RandomNumberGenerator.GetHexString(16, lowercase: true);
         _statements.InsertEpoch.Bind(1, id).Bind(2, epoch).Bind(3, 0).Run();
@@ -180,7 +180,7 @@ internal sealed class EmbeddedTransaction(OpenFile file, Retention retention, Ti
     }
 
     private bool IsOver(EmbeddedStream stream, OldEntry oldest, DateTimeOffset now) =>
-        oldest.Last < stream.Next.Head.Offset &&
+        stream.Name.Topic is null && oldest.Last < stream.Next.Head.Offset &&
         retention.Drops(oldest.Time, now, stream.HeldBytes, stream.Next.Head.Offset - stream.Next.Trimmed, !(oldest.Last > stream.NextSnapshot));
 
     private bool TryPeekOldest(EmbeddedStream stream, out OldEntry oldest)

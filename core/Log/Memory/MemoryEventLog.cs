@@ -39,7 +39,11 @@ internal sealed class MemoryEventLog : IEventLog
             }
 
             var entry = stored.Append(batch);
-            stored.Trim(_retention, batch.Time);
+            if (stream.Topic is null)
+            {
+                stored.Trim(_retention, batch.Time);
+            }
+
             _tail.Publish(stream, entry);
             return ValueTask.FromResult<AppendResult>(new AppendResult.Appended(entry.Last));
         }

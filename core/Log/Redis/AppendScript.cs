@@ -54,9 +54,9 @@ internal sealed class AppendScript(IDatabase database, LogOptions options, TimeP
         arguments[3] = trimTo;
         arguments[4] = batch?.Frame ?? ReadOnlyMemory<byte>.Empty;
         arguments[5] = (long)options.KeyWindow.TotalMilliseconds;
-        arguments[6] = _retention.Events;
-        arguments[7] = _retention.Bytes;
-        arguments[8] = (long)_retention.Age.TotalMilliseconds;
+        (arguments[6], arguments[7], arguments[8]) = stream.Name.Topic is null
+            ? (_retention.Events, _retention.Bytes, (long)_retention.Age.TotalMilliseconds)
+            : (long.MaxValue, long.MaxValue, long.MaxValue);
         for (var i = 0; i < keys.Count; i++)
         {
             arguments[9 + (2 * i)] = keys[i].Index;

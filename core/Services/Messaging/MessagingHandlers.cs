@@ -1,26 +1,34 @@
 using Serverless.Events;
+using Serverless.Services.Auth;
 
 namespace Serverless.Services.Messaging;
 
 /// <summary>
-/// The hub methods that clients may call where no upstream of the application's own serves them: <c>JoinGroup(group)</c>, <c>LeaveGroup(group)</c>,
-/// <c>SendToGroup(group, target, …arguments)</c>, <c>SendToUser(user, target, …arguments)</c>, <c>Broadcast(target, …arguments)</c>, <c>Echo(value)</c>.
-/// Names in any case. Each is done when its event is stored. Stateless; the calls of one connection are appended in the order in which they were made.
+/// The hub methods <c>JoinGroup(group)</c>, <c>LeaveGroup(group)</c>, <c>SendToGroup(group, target, …arguments)</c>, <c>SendToUser(user, target, …arguments)</c>,
+/// <c>Broadcast(target, …arguments)</c>, <c>Echo(value)</c>. Stateless; the calls of one connection are appended in the order in which they were made.
 /// </summary>
-public sealed class MessagingHandlers(Pipeline pipeline)
+public sealed class MessagingHandlers : IHubService
 {
-    /// <summary>Runs a call.</summary>
-    /// <exception cref="Log.LogUnavailableException">The outcome is unknown.</exception>
-    public ValueTask<InvocationResult> InvokeAsync(Invocation call, CancellationToken cancellationToken) => call.Target.ToUpperInvariant() switch
+    private readonly Pipeline _pipeline;
+    private readonly IAccessPolicy _access;
+
+    /// <summary>Appends through a pipeline what a policy allows.</summary>
+    public MessagingHandlers(Pipeline pipeline, IAccessPolicy access)
     {
-        "JOINGROUP" => JoinAsync(call, cancellationToken),
-        "LEAVEGROUP" => LeaveAsync(call, cancellationToken),
-        "SENDTOGROUP" => SendAsync(call, 1, EventRules.CheckGroup, Audience.Group, cancellationToken),
-        "SENDTOUSER" => SendAsync(call, 1, EventRules.CheckUser, Audience.User, cancellationToken),
-        "BROADCAST" => SendAsync(call, 0, static _ => null, static _ => Audience.Hub, cancellationToken),
-        "ECHO" => ValueTask.FromResult(Echo(call)),
-        _ => Refuse($"Method '{call.Target}' does not exist."),
-    };
+        (_pipeline, _access) = (pipeline, access);
+        Methods = new Dictionary<string, HubMethod>
+        {
+            ["JoinGroup"] = JoinAsync,
+            ["LeaveGroup"] = LeaveAsync,
+            ["SendToGroup"] = (call, stop) => SendAsync(call, AccessKind.Group, EventRules.CheckGroup, Audience.Group, stop),
+            ["SendToUser"] = (call, stop) => SendAsync(call, AccessKind.User, EventRules.CheckUser, Audience.User, stop),
+            ["Broadcast"] = (call, stop) => SendAsync(call, AccessKind.Hub, static _ => null, static _ => Audience.Hub, stop),
+            ["Echo"] = (call, _) => ValueTask.FromResult(Echo(call)),
+        };
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, HubMethod> Methods { get; }
 
     private static InvocationResult Echo(Invocation call) =>
         call.Arguments.Count == 1 ? new InvocationResult.Value(call.Arguments[0]) : new InvocationResult.Failed("Echo takes one value.");
@@ -28,16 +36,17 @@ public sealed class MessagingHandlers(Pipeline pipeline)
     private ValueTask<InvocationResult> JoinAsync(Invocation call, CancellationToken cancellationToken) =>
         TryGetGroup(call, out var group) is { } fault
             ? Refuse(fault)
-            : StoreAsync(call, new GroupJoined { Group = group, Member = GroupMember.Connection(call.Connection) }, cancellationToken);
+            : StoreAsync(call, AccessKind.Group, group, new GroupJoined { Group = group, Member = GroupMember.Connection(call.Caller.Connection) }, cancellationToken);
 
     private ValueTask<InvocationResult> LeaveAsync(Invocation call, CancellationToken cancellationToken) =>
         TryGetGroup(call, out var group) is { } fault
             ? Refuse(fault)
-            : StoreAsync(call, new GroupLeft { Group = group, Member = GroupMember.Connection(call.Connection) }, cancellationToken);
+            : StoreAsync(call, AccessKind.Group, group, new GroupLeft { Group = group, Member = GroupMember.Connection(call.Caller.Connection) }, cancellationToken);
 
     private ValueTask<InvocationResult> SendAsync(
-        Invocation call, int names, Func<string?, string?> check, Func<string, Audience> audience, CancellationToken cancellationToken)
+        Invocation call, AccessKind kind, Func<string?, string?> check, Func<string, Audience> audience, CancellationToken cancellationToken)
     {
+        var names = kind == AccessKind.Hub ? 0 : 1;
         if (call.Arguments.Count <= names)
         {
             return Refuse($"{call.Target} takes {(names == 0 ? "a target" : "a name, a target")} and the arguments for it.");
@@ -51,12 +60,18 @@ public sealed class MessagingHandlers(Pipeline pipeline)
         }
 
         var message = new MessageSent { Audience = audience(name!), Target = target!, Arguments = PayloadList.Array(call.Arguments, names + 1) };
-        return StoreAsync(call, message, cancellationToken);
+        return StoreAsync(call, kind, name!, message, cancellationToken);
     }
 
-    private async ValueTask<InvocationResult> StoreAsync(Invocation call, Event value, CancellationToken cancellationToken)
+    /// <summary>With a policy that answers at once, the event is in the stream's queue when this returns: so calls keep their order.</summary>
+    private async ValueTask<InvocationResult> StoreAsync(Invocation call, AccessKind kind, string name, Event value, CancellationToken cancellationToken)
     {
-        await pipeline.AppendAsync(call.Stream, value, cancellationToken);
+        if (!await _access.AllowsAsync(call.Caller, kind, name, cancellationToken))
+        {
+            return InvocationResult.Failed.NotAllowed(call);
+        }
+
+        await _pipeline.AppendAsync(call.Caller.Stream, value, cancellationToken);
         return InvocationResult.Done.Instance;
     }
 

@@ -4,6 +4,8 @@ using Microsoft.Extensions.Options;
 using Serverless.Batching;
 using Serverless.Events;
 using Serverless.Log;
+using Serverless.Services;
+using Serverless.Services.Auth;
 using Serverless.Services.Messaging;
 using Xunit;
 using static Serverless.Tests.Core.TestEvents;
@@ -14,12 +16,12 @@ public sealed class MessagingHandlersTests : IAsyncDisposable
 {
     private readonly FaultyLog _log = new(NewLog());
     private readonly Pipeline _pipeline;
-    private readonly MessagingHandlers _handlers;
+    private readonly HubServices _handlers;
 
     public MessagingHandlersTests()
     {
         _pipeline = new(_log, Frames, Options.Create(new BatchingOptions()), new TimerTime());
-        _handlers = new(_pipeline);
+        _handlers = new([new MessagingHandlers(_pipeline, new ClaimedAccess())]);
     }
 
     public static TheoryData<PayloadFormat> Formats => [PayloadFormat.Json, PayloadFormat.MessagePack];
@@ -143,6 +145,25 @@ public sealed class MessagingHandlersTests : IAsyncDisposable
         Assert.Equal(Enumerable.Range(0, 500).Select(i => $"{i}"), await TargetsAsync(_log));
     }
 
+    [Theory]
+    [InlineData("JoinGroup", "\"room-1\"", true)]
+    [InlineData("SendToGroup", "\"room-1\" \"t\"", true)]
+    [InlineData("LeaveGroup", "\"a b\"", true)]
+    [InlineData("JoinGroup", "\"room\"", false)]
+    [InlineData("JoinGroup", "\"a bc\"", false)]
+    [InlineData("SendToGroup", "\"Room-1\" \"t\"", false)]
+    [InlineData("SendToUser", "\"ann\" \"t\"", false)]
+    [InlineData("Broadcast", "\"t\"", false)]
+    public async Task Invoke_LimitedToGroups_IsAllowedThereOnly(string target, string arguments, bool isAllowed)
+    {
+        var caller = new HubCaller(Chat, new("c"), "user") { Access = Access.Parse(Access.ToClaim(["room-*", "a b"]), null) };
+        Payload[] values = [.. arguments.Split("\" \"").Select(text => Value(PayloadFormat.Json, $"\"{text.Trim('"')}\""))];
+        var result = await _handlers.InvokeAsync(new(caller, target, values), CancellationToken.None).In();
+
+        Assert.Equal(isAllowed, result is InvocationResult.Done);
+        Assert.Equal(isAllowed ? 1 : 0, (await AllAsync(_log)).Count);
+    }
+
     [Fact]
     public async Task Invoke_LogIsDown_Throws()
     {
@@ -155,7 +176,7 @@ public sealed class MessagingHandlersTests : IAsyncDisposable
         Assert.IsType<InvocationResult.Done>(await InvokeAsync(target, format, arguments));
 
     private Task<InvocationResult> InvokeAsync(string target, PayloadFormat format, params string[] arguments) => _handlers
-        .InvokeAsync(new(Chat, new("c"), "user", target, [.. arguments.Select(json => Value(format, json))]), CancellationToken.None)
+        .InvokeAsync(new(new(Chat, new("c"), "user"), target, [.. arguments.Select(json => Value(format, json))]), CancellationToken.None)
         .In();
 
     private static string Text(int length) => $"\"{new string('x', length)}\"";

@@ -3,7 +3,7 @@ using System.Text.Json;
 using MessagePack;
 using Serverless.Events;
 
-namespace Serverless.Services.Messaging;
+namespace Serverless.Services;
 
 /// <summary>Reads single arguments of a call and makes arrays of them, without looking into the others.</summary>
 internal static class PayloadList

@@ -1,6 +1,6 @@
 using Serverless.Events;
 
-namespace Serverless.Services.Messaging;
+namespace Serverless.Services;
 
 /// <summary>The outcome of a call: <see cref="Done"/>, <see cref="Value"/> or <see cref="Failed"/>.</summary>
 public abstract record InvocationResult
@@ -22,5 +22,9 @@ public abstract record InvocationResult
 
     /// <summary>It was refused; nothing was stored.</summary>
     /// <param name="Error">For the caller: what is wrong.</param>
-    public sealed record Failed(string Error) : InvocationResult;
+    public sealed record Failed(string Error) : InvocationResult
+    {
+        /// <summary>The access policy doesn't let the caller do it.</summary>
+        public static Failed NotAllowed(Invocation call) => new($"'{call.Target}' isn't allowed: your access token doesn't cover it.");
+    }
 }

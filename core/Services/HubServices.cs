@@ -1,0 +1,40 @@
+namespace Serverless.Services;
+
+/// <summary>The services of this host as one: a call goes to the service that has its method. Thread-safe.</summary>
+public sealed class HubServices(IEnumerable<IHubService> services)
+{
+    private readonly IReadOnlyList<IHubService> _services = [.. services];
+    private readonly Dictionary<string, HubMethod> _methods =
+        services.SelectMany(service => service.Methods).ToDictionary(method => method.Key, method => method.Value, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The names of all methods.</summary>
+    public IReadOnlyCollection<string> Methods => _methods.Keys;
+
+    /// <summary>Runs a call.</summary>
+    /// <returns>Failed as well when no service has the method.</returns>
+    /// <exception cref="Log.LogUnavailableException">The outcome is unknown.</exception>
+    public ValueTask<InvocationResult> InvokeAsync(Invocation call, CancellationToken cancellationToken) =>
+        _methods.TryGetValue(call.Target, out var method)
+            ? method(call, cancellationToken)
+            : ValueTask.FromResult<InvocationResult>(new InvocationResult.Failed($"Method '{call.Target}' does not exist."));
+
+    /// <summary>Tells all services of a connection that has opened.</summary>
+    /// <exception cref="Log.LogUnavailableException">What it appends may not be stored.</exception>
+    public async ValueTask ConnectedAsync(HubCaller caller, CancellationToken cancellationToken)
+    {
+        foreach (var service in _services)
+        {
+            await service.ConnectedAsync(caller, cancellationToken);
+        }
+    }
+
+    /// <summary>Tells all services of a connection that has closed.</summary>
+    /// <inheritdoc cref="ConnectedAsync"/>
+    public async ValueTask DisconnectedAsync(HubCaller caller, CancellationToken cancellationToken)
+    {
+        foreach (var service in _services)
+        {
+            await service.DisconnectedAsync(caller, cancellationToken);
+        }
+    }
+}
