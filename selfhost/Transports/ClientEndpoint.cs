@@ -276,7 +276,7 @@ internal sealed class ClientEndpoint(
         var endsWithToken = transport == HttpTransportType.ServerSentEvents
             || (transport == HttpTransportType.WebSockets && options.Value.CloseOnTokenExpiry);
         var closesAt = claims.ClosesAt ?? (endsWithToken ? claims.RefusedFrom : null);
-        return new(new(request.Hub), token.Id, request.User, new(claims.Service.HandshakeTimeout, Expiry.At(closesAt))) 
+        return new(new(request.Hub), token.Id, request.User, new(claims.Service.HandshakeTimeout, Expiry.At(closesAt)))
         {
             Origin = origins.Of(http, claims),
             Access = claims.Access,
