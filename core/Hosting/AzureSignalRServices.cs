@@ -8,12 +8,13 @@ namespace Serverless.Hosting;
 public static class AzureSignalRServices
 {
     /// <summary>Adds the delivery of hubs by Azure SignalR, or another endpoint with its REST API; it does nothing until it is configured. It needs
-    /// <see cref="CoreServices.AddServerlessCore"/>, and a host that opens the log before its services start.</summary>
+    /// <see cref="CoreServices.AddServerlessCore"/>.</summary>
     public static IServiceCollection AddServerlessAzureSignalR(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<AzureSignalROptions, AzureSignalROptionsValidator>().BindConfiguration($"{CoreServices.Section}:AzureSignalR");
         services.AddSingleton<IValidateOptions<AzureSignalROptions>, AzureSignalRServiceValidator>();
-        services.AddHostedService<AzureSignalRFanOut>();
+        services.AddSingleton<AzureSignalRFanOut>();
+        services.AddHostedService(provider => provider.GetRequiredService<AzureSignalRFanOut>());
         return services;
     }
 }

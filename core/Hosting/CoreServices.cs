@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Serverless.Batching;
 using Serverless.Codec;
 using Serverless.Connections;
+using Serverless.Diagnostics;
 using Serverless.Log;
 using Serverless.Log.Embedded;
 using Serverless.Log.Memory;
@@ -22,7 +23,7 @@ public static class CoreServices
     public const string Section = "Serverless";
 
     /// <summary>Adds <see cref="Pipeline"/>, <see cref="IEventLog"/> and the options that they are configured by; options are checked at start.
-    /// The host opens the log before it serves.</summary>
+    /// The log is opened before any other service of the host starts.</summary>
     public static IServiceCollection AddServerlessCore(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<BatchingOptions, BatchingOptionsValidator>().BindConfiguration($"{Section}:Batching");
@@ -31,8 +32,11 @@ public static class CoreServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<FrameCodec>();
         services.AddSingleton(CreateLog);
+        services.AddSingleton<LogProbe>();
+        services.AddHostedService<LogOpening>();
         services.AddSingleton<Pipeline>();
         services.AddSingleton<Rosters>();
+        services.AddSingleton<PresenceSweep>();
         return services;
     }
 

@@ -1,3 +1,4 @@
+using Serverless.Diagnostics;
 using Serverless.SelfHost.Rest;
 
 namespace Serverless.SelfHost.Health;

@@ -12,7 +12,6 @@ internal static class HostingServices
         services.AddOptionsWithValidateOnStart<HttpOptions, HttpOptionsValidator>().BindConfiguration($"{CoreServices.Section}:Http");
         services.AddOptionsWithValidateOnStart<NodeOptions, NodeOptionsValidator>().BindConfiguration($"{CoreServices.Section}:Node");
         services.ConfigureOptions<KestrelLimits>();
-        services.AddHostedService<LogOpening>();
 
         // a fault at start is told once, by NodeRunner, in the user's words; the host would add its stack trace
         var started = new StartedFlag();

@@ -37,7 +37,6 @@ internal static class NodeApplication
         builder.Services.AddUpstream();
         builder.Services.AddServerlessAzureSignalR();
         builder.Services.AddRest();
-        builder.Services.AddHealth();
 
         OptionsFaults.ThrowIfAny(builder.Services, builder.Configuration);
         var app = builder.Build();

@@ -14,6 +14,7 @@ internal static class NodeRunner
         {
             await using var app = NodeApplication.Build(settings);
             await app.StartAsync(cancellationToken);
+            app.Services.GetRequiredService<StartedFlag>().Set();
             await console.Output.WriteAsync(StartBanner.For(app));
             await app.WaitForShutdownAsync(cancellationToken);
             return 0;

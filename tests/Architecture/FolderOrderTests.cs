@@ -35,6 +35,7 @@ public sealed class FolderOrderTests
     [InlineData("core", "Serverless")]
     [InlineData("selfhost", "Serverless.SelfHost")]
     [InlineData("clients/dotnet", "Serverless.Client")]
+    [InlineData("functions", "Serverless.Functions")]
     [InlineData("tests", "Serverless.Tests")]
     public void Files_Namespace_IsFolder(string project, string root)
     {
@@ -56,6 +57,17 @@ public sealed class FolderOrderTests
                     where file.Text.Contains(host, StringComparison.Ordinal)
                     select $"{file}: {host}";
         Expect.None(wrong, "core knows neither Kestrel nor Functions: what needs them belongs into selfhost or functions.");
+    }
+
+    [Fact]
+    public void Functions_Triggers_AreShort()
+    {
+        const int MaxLines = 40;
+        var triggers = from file in SourceFile.In("functions", ".cs")
+                       from text in file.Text.Split("[Function(").Skip(1)
+                       select (Name: $"{file}: {text[..text.IndexOf(')', StringComparison.Ordinal)]}", Lines: text.Split('\n').Length);
+        Assert.NotEmpty(triggers);
+        Expect.None(triggers.Where(trigger => trigger.Lines > MaxLines).Select(trigger => trigger.Name), $"A trigger has at most {MaxLines} lines: what it does belongs into core.");
     }
 
     private static string Top(SourceFile file) => file.Folder.Split('/')[0];

@@ -16,6 +16,13 @@ internal sealed partial class HubFollower(StreamName stream, IEventLog log, Fram
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
+    private long _delivered = -1;
+
+    public StreamName Stream => stream;
+
+    /// <summary>The offset up to which all is delivered; -1 before the first reading.</summary>
+    public long Delivered => Volatile.Read(ref _delivered);
+
     public async Task RunAsync(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
@@ -43,6 +50,7 @@ internal sealed partial class HubFollower(StreamName stream, IEventLog log, Fram
         await using var checkpoint = new Checkpoint(stream, Reader, log, time, logger);
         for (var at = kept ?? Position.Start; ;)
         {
+            Volatile.Write(ref _delivered, at.Offset);
             at = await DeliverAsync(at, checkpoint, stop);
         }
     }
@@ -64,6 +72,7 @@ internal sealed partial class HubFollower(StreamName stream, IEventLog log, Fram
             {
                 await delivery.DeliverAsync(stream, part, stop);
                 at = part[^1].Last;
+                Volatile.Write(ref _delivered, at.Offset);
                 checkpoint.Advance(at);
             }
         }

@@ -1,9 +1,9 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using Serverless.Diagnostics;
 using Serverless.Log;
 using Serverless.Log.Memory;
-using Serverless.SelfHost.Health;
 using Serverless.Tests.Fixtures;
 using Xunit;
 

@@ -1,10 +1,10 @@
 using Serverless.Events;
 using Serverless.Log;
 
-namespace Serverless.SelfHost.Health;
+namespace Serverless.Diagnostics;
 
 /// <summary>Asks the log for the head of a stream of its own, where appends are decided; an answer is good for a second, whoever asks. Thread-safe.</summary>
-internal sealed class LogProbe(IEventLog log, TimeProvider time)
+public sealed class LogProbe(IEventLog log, TimeProvider time)
 {
     private static readonly StreamName Stream = new("serverless.health");
 

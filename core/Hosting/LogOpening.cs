@@ -1,19 +1,16 @@
+using Microsoft.Extensions.Hosting;
 using Serverless.Log;
 
-namespace Serverless.SelfHost.Hosting;
+namespace Serverless.Hosting;
 
-/// <summary>Opens the log before the node listens or any other service starts.</summary>
-internal sealed class LogOpening(IEventLog log, StartedFlag started) : IHostedLifecycleService
+/// <summary>Opens the log before any other service of the host starts.</summary>
+internal sealed class LogOpening(IEventLog log) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken) => await log.OpenAsync(cancellationToken);
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StartedAsync(CancellationToken cancellationToken)
-    {
-        started.Set();
-        return Task.CompletedTask;
-    }
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
