@@ -1,9 +1,9 @@
-using System.Security.Claims;
 using Microsoft.Extensions.Options;
 using Serverless.Events;
 using Serverless.SelfHost.Hosting;
 using Serverless.SelfHost.Rest;
 using Serverless.SelfHost.Security;
+using Serverless.Services.Auth;
 
 namespace Serverless.SelfHost.Negotiate;
 
@@ -12,9 +12,9 @@ namespace Serverless.SelfHost.Negotiate;
 /// token. Contract, section 2.1.
 /// </summary>
 internal sealed class NegotiateEndpoint(
-    TokenIssuer issuer, IOptions<NegotiateOptions> options, IOptions<NodeOptions> node, IHostEnvironment environment)
+    Negotiation negotiation, TokenIssuer issuer, IOptions<NegotiateOptions> options, IOptions<NodeOptions> node, IHostEnvironment environment)
 {
-    public IResult Negotiate(HttpContext context)
+    public async Task<IResult> NegotiateAsync(HttpContext context)
     {
         var hubs = context.Request.Query["hub"];
         if (hubs.Count != 1 || !StreamName.IsHub(hubs[0]))
@@ -22,33 +22,26 @@ internal sealed class NegotiateEndpoint(
             return ErrorResult.Invalid($"The query needs one 'hub': {StreamName.HubForm}");
         }
 
-        var user = UserOf(context);
-        if (user is null && !options.Value.AllowAnonymous && !environment.IsDevelopment())
+        var call = new NegotiationCall
         {
-            return new ErrorResult(
-                StatusCodes.Status401Unauthorized,
-                ErrorCode.Unauthorized,
-                "Negotiating needs an authenticated caller, unless Serverless:Negotiate:AllowAnonymous is true.");
-        }
-
-        if (user is not null && EventRules.CheckUser(user) is { } fault)
-        {
-            return ErrorResult.Invalid(fault);
-        }
-
-        var hub = hubs[0]!.ToLowerInvariant();
+            Hub = hubs[0],
+            Token = BearerToken.FromHeader(context.Request),
+            Name = context.Request.Query["user"] is [var named] ? named : null,
+            Anonymous = environment.IsDevelopment() ? AnonymousCallers.Named
+                : options.Value.AllowAnonymous ? AnonymousCallers.Nameless
+                : AnonymousCallers.Refused,
+            Lifetime = options.Value.TokenLifetime,
+        };
         context.Response.Headers.CacheControl = "no-store";
-        return Results.Json(
-            new NegotiateAnswer($"{Base(context.Request)}/client/?hub={Uri.EscapeDataString(hub)}", issuer.IssueClient(hub, user, options.Value.TokenLifetime)),
-            NegotiateJson.Default.NegotiateAnswer);
+        return await negotiation.NegotiateAsync(call, issuer.At(Base(context.Request)), context.RequestAborted) switch
+        {
+            NegotiationResult.Allowed allowed => Results.Json(new NegotiateAnswer(allowed.Url, allowed.AccessToken), NegotiateJson.Default.NegotiateAnswer),
+            NegotiationResult.Invalid invalid => ErrorResult.Invalid(invalid.Fault),
+            _ => new ErrorResult(StatusCodes.Status401Unauthorized, ErrorCode.Unauthorized, NegotiationResult.Refused.Message),
+        };
     }
 
     /// <summary>The address that clients are sent to, without a slash at the end.</summary>
     private string Base(HttpRequest request) =>
         node.Value.PublicEndpoint?.ToString().TrimEnd('/') ?? $"{request.Scheme}://{request.Host}{request.PathBase}";
-
-    private string? UserOf(HttpContext context) =>
-        context.User.Identity?.IsAuthenticated == true ? context.User.FindFirstValue(ClaimTypes.NameIdentifier)
-        : environment.IsDevelopment() && context.Request.Query["user"] is [{ Length: > 0 } named] ? named
-        : null;
 }

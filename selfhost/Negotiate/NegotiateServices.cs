@@ -8,12 +8,13 @@ internal static class NegotiateServices
     public static IServiceCollection AddNegotiate(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<NegotiateOptions, NegotiateOptionsValidator>().BindConfiguration($"{CoreServices.Section}:Negotiate");
+        services.AddServerlessAuth();
         return services.AddSingleton<NegotiateEndpoint>();
     }
 
     public static void MapNegotiate(this WebApplication app)
     {
         var endpoint = app.Services.GetRequiredService<NegotiateEndpoint>();
-        app.MapPost("/api/negotiate", endpoint.Negotiate);
+        app.MapPost("/api/negotiate", (Delegate)endpoint.NegotiateAsync);
     }
 }

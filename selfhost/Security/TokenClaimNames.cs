@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Serverless.FanOut.AzureSignalR;
 
 namespace Serverless.SelfHost.Security;
 
@@ -6,7 +7,7 @@ namespace Serverless.SelfHost.Security;
 internal static class TokenClaimNames
 {
     /// <summary>The user id of Azure SignalR's SDK.</summary>
-    public const string UserId = "asrs.s.uid";
+    public const string UserId = AccessTokens.UserClaim;
 
     /// <summary>The transports that are allowed.</summary>
     public const string Transports = "asrs.s.htt";

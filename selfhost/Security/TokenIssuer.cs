@@ -1,11 +1,17 @@
-using System.Buffers;
-using System.Text.Json;
+using Serverless.FanOut.AzureSignalR;
 
 namespace Serverless.SelfHost.Security;
 
-/// <summary>Makes access tokens, signed with the primary key. Thread-safe.</summary>
+/// <summary>Makes access tokens of clients, signed with the primary key. Thread-safe.</summary>
 internal sealed class TokenIssuer(AccessKeys keys, TimeProvider time)
 {
+    /// <summary>What tokens are made for: nodes compare path and hub only.</summary>
+    private const string Audience = "http://localhost";
+
+    /// <summary>The node as clients reach it.</summary>
+    /// <param name="address">Scheme, host, port and path before <c>/client</c>.</param>
+    public ClientAddress At(string address) => new(address, Audience, keys.Current[0]);
+
     /// <summary>A token for the client endpoint of a hub.</summary>
     /// <param name="hub">The hub.</param>
     /// <param name="userId">Null for an anonymous client.</param>
@@ -13,21 +19,6 @@ internal sealed class TokenIssuer(AccessKeys keys, TimeProvider time)
     public string IssueClient(string hub, string? userId, TimeSpan lifetime)
     {
         var now = time.GetUtcNow();
-        var claims = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(claims))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("aud", $"http://localhost/client/?hub={Uri.EscapeDataString(hub)}");
-            writer.WriteNumber("iat", now.ToUnixTimeSeconds());
-            writer.WriteNumber("exp", (now + lifetime).ToUnixTimeSeconds());
-            if (!string.IsNullOrEmpty(userId))
-            {
-                writer.WriteString(TokenClaimNames.UserId, userId);
-            }
-
-            writer.WriteEndObject();
-        }
-
-        return JsonWebToken.Sign(claims.WrittenSpan, keys.Current[0]);
+        return AccessTokens.ForClient(At(Audience), hub, userId, now, now + lifetime, []);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Serverless.FanOut.AzureSignalR;
 
 namespace Serverless.SelfHost.Security;
 
@@ -36,7 +37,7 @@ internal sealed class TokenValidator(AccessKeys keys, TimeProvider time)
 
         try
         {
-            var (claims, fault) = JsonWebToken.Open(token, keys.Current);
+            var (claims, fault) = SignedToken.Open(token, keys.Current);
             return claims is null ? new TokenResult.Refused(fault) : Check(claims, isMeant);
         }
         catch (InvalidOperationException)

@@ -1,33 +1,52 @@
 using System.Buffers;
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 
 namespace Serverless.FanOut.AzureSignalR;
 
-/// <summary>Makes the access tokens of requests: JSON web tokens, HS256. Keys may be of any length, which the usual libraries refuse. Contract, section 3.3. Thread-safe.</summary>
-internal sealed class AccessTokens(ServiceConnectionString service, TimeProvider time)
+/// <summary>Makes all access tokens, for requests and for clients: JSON web tokens, signed with the access key. Contract, sections 2.4 and 3.3.</summary>
+public static class AccessTokens
 {
-    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
+    /// <summary>The claim that names a client's user. Contract, section 2.5.</summary>
+    public const string UserClaim = "asrs.s.uid";
 
-    private static readonly string Header = Base64Url.EncodeToString("""{"alg":"HS256","typ":"JWT"}"""u8);
+    private static readonly TimeSpan RequestLifetime = TimeSpan.FromHours(1);
 
+    /// <summary>For a call of the REST API.</summary>
+    /// <param name="service">Whom it calls.</param>
     /// <param name="path">The request's, as it is sent, without its query.</param>
-    public string For(string path)
+    /// <param name="now">The time; the token is good for an hour from then.</param>
+    public static string ForRequest(ServiceConnectionString service, string path, DateTimeOffset now) =>
+        Make(service.AccessKey, $"{service.Audience.GetLeftPart(UriPartial.Authority)}{path}", now, now + RequestLifetime, []);
+
+    /// <summary>For a client that connects to a hub.</summary>
+    /// <param name="address">Where it connects.</param>
+    /// <param name="hub">The hub, in lower case.</param>
+    /// <param name="user">Null or empty for an anonymous client.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="expires">When it ends.</param>
+    /// <param name="claims">More claims, each with a text; none of those that stand in it anyway.</param>
+    public static string ForClient(
+        ClientAddress address, string hub, string? user, DateTimeOffset now, DateTimeOffset expires, IEnumerable<KeyValuePair<string, string>> claims) =>
+        Make(address.Key, address.AudienceOf(hub), now, expires, string.IsNullOrEmpty(user) ? claims : claims.Prepend(new(UserClaim, user)));
+
+    private static string Make(
+        byte[] key, string audience, DateTimeOffset now, DateTimeOffset expires, IEnumerable<KeyValuePair<string, string>> claims)
     {
-        var now = time.GetUtcNow();
-        var claims = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(claims))
+        var json = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(json))
         {
             writer.WriteStartObject();
-            writer.WriteString("aud", $"{service.Audience.GetLeftPart(UriPartial.Authority)}{path}");
+            writer.WriteString("aud", audience);
             writer.WriteNumber("iat", now.ToUnixTimeSeconds());
-            writer.WriteNumber("exp", (now + Lifetime).ToUnixTimeSeconds());
+            writer.WriteNumber("exp", expires.ToUnixTimeSeconds());
+            foreach (var (name, value) in claims)
+            {
+                writer.WriteString(name, value);
+            }
+
             writer.WriteEndObject();
         }
 
-        var signed = $"{Header}.{Base64Url.EncodeToString(claims.WrittenSpan)}";
-        return $"{signed}.{Base64Url.EncodeToString(HMACSHA256.HashData(service.AccessKey, Encoding.ASCII.GetBytes(signed)))}";
+        return SignedToken.Sign(json.WrittenSpan, key);
     }
 }

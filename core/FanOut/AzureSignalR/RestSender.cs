@@ -14,7 +14,6 @@ internal sealed class RestSender(ServiceConnectionString service, TimeSpan timeo
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    private readonly AccessTokens _tokens = new(service, time);
     private readonly EndpointOutage _outage = new(service.ToString(), logger);
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {
@@ -74,7 +73,7 @@ internal sealed class RestSender(ServiceConnectionString service, TimeSpan timeo
         // as it is: nothing in a name may count as a part of the path
         var address = new Uri($"{service}{request.Path}?{request.Query}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         var message = new HttpRequestMessage(request.Method, address);
-        message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _tokens.For(request.Path));
+        message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", AccessTokens.ForRequest(service, request.Path, time.GetUtcNow()));
         message.Headers.TryAddWithoutValidation("Idempotency-Key", key);
         if (request.ContentType is { } type)
         {

@@ -5,11 +5,18 @@ using System.Text.RegularExpressions;
 namespace Serverless.FanOut.AzureSignalR;
 
 /// <summary>A connection string in Azure SignalR's grammar. Contract, section 1.1. Holds the access key, and shows it nowhere.</summary>
-internal sealed partial class ServiceConnectionString
+public sealed partial class ServiceConnectionString
 {
     private static readonly string[] Known = ["Endpoint", "AccessKey", "Port", "Version", "ServerEndpoint", "ClientEndpoint", "AuthType"];
 
-    private ServiceConnectionString(Uri endpoint, Uri audience, byte[] accessKey) => (Endpoint, Audience, AccessKey) = (endpoint, audience, accessKey);
+    private ServiceConnectionString(Uri endpoint, Uri clients, Uri audience, byte[] accessKey)
+    {
+        (Endpoint, Audience, AccessKey) = (endpoint, audience, accessKey);
+        Clients = new(clients.AbsoluteUri, audience.AbsoluteUri, accessKey);
+    }
+
+    /// <summary>Where clients are sent: <c>ClientEndpoint</c>, else <c>Endpoint</c>.</summary>
+    public ClientAddress Clients { get; }
 
     /// <summary>Where requests go; no slash at the end of its text.</summary>
     public Uri Endpoint { get; }
@@ -18,8 +25,9 @@ internal sealed partial class ServiceConnectionString
     public Uri Audience { get; }
 
     /// <summary>The bytes of the key's text.</summary>
-    public byte[] AccessKey { get; }
+    internal byte[] AccessKey { get; }
 
+    /// <summary>Reads one.</summary>
     /// <exception cref="FormatException">It isn't one; the message says what is wrong and quotes nothing of it.</exception>
     public static ServiceConnectionString Parse(string text)
     {
@@ -48,7 +56,7 @@ internal sealed partial class ServiceConnectionString
                 : throw new FormatException("has a Port that isn't 1 to 65535.");
         }
 
-        return new(Address(values, "ServerEndpoint") ?? endpoint, audience, Encoding.UTF8.GetBytes(key));
+        return new(Address(values, "ServerEndpoint") ?? endpoint, Address(values, "ClientEndpoint") ?? endpoint, audience, Encoding.UTF8.GetBytes(key));
     }
 
     /// <summary>The address without a path of the API, for people and logs.</summary>

@@ -31,5 +31,22 @@ public sealed record Access(IReadOnlyList<string>? Groups, IReadOnlyList<string>
     public static string ToClaim(IEnumerable<string> names) => string.Join(' ', names.Select(
         name => name.EndsWith('*') ? $"{Uri.EscapeDataString(name[..^1])}*" : Uri.EscapeDataString(name)));
 
+    /// <summary>The claims that give an access token these limits; none without limits.</summary>
+    public IEnumerable<KeyValuePair<string, string>> ToClaims()
+    {
+        if (Groups is not null)
+        {
+            yield return new(GroupsClaim, string.Join(' ', Groups));
+        }
+
+        if (Documents is not null)
+        {
+            yield return new(DocumentsClaim, string.Join(' ', Documents));
+        }
+    }
+
+    /// <summary>A list of names as an <see cref="Access"/> has it; empty ones don't count.</summary>
+    internal static IReadOnlyList<string> Names(IEnumerable<string> names) => Split(ToClaim(names)) ?? [];
+
     private static string[]? Split(string? claim) => claim?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Time.Testing;
+using Serverless.FanOut.AzureSignalR;
 using Serverless.SelfHost.Security;
 using Xunit;
 
@@ -69,7 +70,7 @@ public sealed class TokenValidatorTests : IDisposable
 
         if (header == Hs256)
         {
-            Assert.Equal(token, JsonWebToken.Sign(Encoding.UTF8.GetBytes(claims), Encoding.UTF8.GetBytes(key)));
+            Assert.Equal(token, SignedToken.Sign(Encoding.UTF8.GetBytes(claims), Encoding.UTF8.GetBytes(key)));
         }
     }
 
@@ -149,7 +150,7 @@ public sealed class TokenValidatorTests : IDisposable
     [Fact]
     public void Open_KeyOfOneByte_Works()
     {
-        var (claims, _) = JsonWebToken.Open(Jwt.Sign(Hs256, Good, "k"), ["k"u8.ToArray()]);
+        var (claims, _) = SignedToken.Open(Jwt.Sign(Hs256, Good, "k"), ["k"u8.ToArray()]);
 
         Assert.NotNull(claims);
     }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Serverless.Events;
+using Serverless.FanOut.AzureSignalR;
 using Serverless.SelfHost.Security;
 using Serverless.SelfHost.Transports;
 using Serverless.Tests.Fixtures;
@@ -56,7 +57,7 @@ public sealed class StatusCodeTests
             "k" => Jwt.Sign(Hs256, """{"aud":"http://localhost/client/?hub=chat","exp":4102444800}""", "another-key-that-nobody-has-configured-here"),
             "e" => WireClient.Token(expires: 1767225600),
             "a" => Jwt.Sign(Hs256, """{"aud":"http://localhost/server/?hub=chat","exp":4102444800}""", NodeProcess.Key),
-            "l" => WireClient.Token($"\"x\":\"{new string('x', JsonWebToken.MaxLength)}\""),
+            "l" => WireClient.Token($"\"x\":\"{new string('x', SignedToken.MaxLength)}\""),
             _ => kind,
         };
         foreach (var (method, target) in new[] { ("POST", "/client/negotiate?hub=chat"), ("GET", "/client/?hub=chat&id=x"), ("POST", "/client/?hub=chat&id=x") })

@@ -3,10 +3,10 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
-namespace Serverless.SelfHost.Security;
+namespace Serverless.FanOut.AzureSignalR;
 
 /// <summary>Signs and opens JSON web tokens with HMAC (RFC 7515, 7519). Keys may be of any length, which the usual libraries refuse.</summary>
-internal static class JsonWebToken
+public static class SignedToken
 {
     /// <summary>The longest token that is looked at, in characters; Azure's SDK issues up to 4,096.</summary>
     public const int MaxLength = 8192;
@@ -15,7 +15,8 @@ internal static class JsonWebToken
 
     private static readonly string Header = Base64Url.EncodeToString("""{"alg":"HS256","typ":"JWT"}"""u8);
 
-    /// <param name="claims">A JSON object.</param>
+    /// <summary>Signs claims by HS256.</summary>
+    /// <param name="claims">A JSON object, as UTF-8.</param>
     /// <param name="key">Signs it.</param>
     public static string Sign(ReadOnlySpan<byte> claims, byte[] key)
     {
@@ -39,7 +40,7 @@ internal static class JsonWebToken
             return (null, "It isn't three parts with points between.");
         }
 
-        if (ReadObject(parts[0]) is not { } header || ReadBytes(parts[2]) is not { } signature)
+        if (ReadPart(parts[0]) is not { } header || ReadBytes(parts[2]) is not { } signature)
         {
             return (null, "Its header or signature isn't base64url, or isn't JSON.");
         }
@@ -62,23 +63,15 @@ internal static class JsonWebToken
         }
 
         return !isSigned ? (null, "Its signature fits no access key.")
-            : ReadObject(parts[1]) is { } claims ? (claims, "")
+            : ReadPart(parts[1]) is { } claims ? (claims, "")
             : (null, "Its claims aren't a JSON object.");
     }
 
-    private static Func<byte[], byte[], byte[]>? Algorithm(Dictionary<string, JsonElement> header) =>
-        header.TryGetValue("alg", out var algorithm) && algorithm.ValueKind == JsonValueKind.String
-            ? algorithm.GetString() switch
-            {
-                "HS256" => HMACSHA256.HashData,
-                "HS512" => HMACSHA512.HashData,
-                _ => null,
-            }
-            : null;
-
-    private static byte[]? ReadBytes(string part) => Base64Url.IsValid(part) ? Base64Url.DecodeFromChars(part) : null;
-
-    private static Dictionary<string, JsonElement>? ReadObject(string part)
+    /// <summary>Reads the header or the claims of a token, strictly: no name twice, 16 levels at most.</summary>
+    /// <param name="part">What stands between its points.</param>
+    /// <returns>Null when it isn't base64url of a JSON object.</returns>
+    /// <exception cref="InvalidOperationException">A name isn't Unicode.</exception>
+    public static IReadOnlyDictionary<string, JsonElement>? ReadPart(string part)
     {
         try
         {
@@ -97,4 +90,16 @@ internal static class JsonWebToken
             return null;
         }
     }
+
+    private static Func<byte[], byte[], byte[]>? Algorithm(IReadOnlyDictionary<string, JsonElement> header) =>
+        header.TryGetValue("alg", out var algorithm) && algorithm.ValueKind == JsonValueKind.String
+            ? algorithm.GetString() switch
+            {
+                "HS256" => HMACSHA256.HashData,
+                "HS512" => HMACSHA512.HashData,
+                _ => null,
+            }
+            : null;
+
+    private static byte[]? ReadBytes(string part) => Base64Url.IsValid(part) ? Base64Url.DecodeFromChars(part) : null;
 }

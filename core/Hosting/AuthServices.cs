@@ -1,0 +1,19 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.Services.Auth;
+
+namespace Serverless.Hosting;
+
+/// <summary>Adds the checking of callers' tokens to a host.</summary>
+public static class AuthServices
+{
+    /// <summary>Adds <see cref="Authenticator"/> and <see cref="Negotiation"/>, and the settings of <see cref="AuthOptions"/>, which are checked at start.</summary>
+    public static IServiceCollection AddServerlessAuth(this IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<AuthOptions, AuthOptionsValidator>().BindConfiguration($"{CoreServices.Section}:Auth");
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<Authenticator>();
+        services.AddSingleton<Negotiation>();
+        return services;
+    }
+}

@@ -1,0 +1,38 @@
+using Serverless.Events;
+using Serverless.FanOut.AzureSignalR;
+
+namespace Serverless.Services.Auth;
+
+/// <summary>Tells callers where to connect and gives them the token for it: those with a valid token of their own, and anonymous ones where the host lets them in. Thread-safe.</summary>
+public sealed class Negotiation(Authenticator authenticator, TimeProvider time)
+{
+    /// <summary>Answers a caller.</summary>
+    /// <param name="call">Who asks for what.</param>
+    /// <param name="address">Where clients connect: <see cref="ServiceConnectionString.Clients"/>, or a node.</param>
+    /// <param name="cancellationToken">Stops the wait for an issuer's keys.</param>
+    public async ValueTask<NegotiationResult> NegotiateAsync(NegotiationCall call, ClientAddress address, CancellationToken cancellationToken)
+    {
+        if (!StreamName.IsHub(call.Hub))
+        {
+            return new NegotiationResult.Invalid($"'hub' is no hub name: {StreamName.HubForm}");
+        }
+
+        var hub = call.Hub!.ToLowerInvariant();
+        var now = time.GetUtcNow();
+        if (call.Anonymous != AnonymousCallers.Refused && (string.IsNullOrEmpty(call.Token) || !authenticator.HasIssuers))
+        {
+            var name = call.Anonymous == AnonymousCallers.Named && !string.IsNullOrEmpty(call.Name) ? call.Name : null;
+            return name is not null && EventRules.CheckUser(name) is { } fault
+                ? new NegotiationResult.Invalid(fault)
+                : Give(call.Anonymous == AnonymousCallers.Named ? Access.Everything : authenticator.Anonymous, name, now + call.Lifetime);
+        }
+
+        var result = await authenticator.AuthenticateAsync(call.Token, hub, cancellationToken);
+        return result is AuthResult.Allowed caller
+            ? Give(caller.Access, caller.User, caller.Expires < now + call.Lifetime ? caller.Expires : now + call.Lifetime)
+            : NegotiationResult.Refused.Instance;
+
+        NegotiationResult.Allowed Give(Access access, string? user, DateTimeOffset expires) =>
+            new(address.UrlOf(hub), AccessTokens.ForClient(address, hub, user, now, expires, access.ToClaims()));
+    }
+}
