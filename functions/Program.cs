@@ -9,6 +9,7 @@ builder.UseMiddleware<InFlight>();
 builder.AddFunctionSettings();
 builder.Services.AddServerlessCore();
 builder.Services.AddServerlessServices();
+builder.Services.AddServerlessAuth();
 builder.Services.AddServerlessAzureSignalR();
 builder.Services.AddFunctionServices();
 builder.AddTelemetry();

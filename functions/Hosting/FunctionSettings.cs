@@ -28,6 +28,8 @@ internal static class FunctionSettings
             Default(configuration, $"{Root}:AzureSignalR:ConnectionString", configuration[SignalR]);
         }
 
+        // requests that come together go in one entry; a call of a trigger takes about as long anyway
+        Default(configuration, $"{Root}:Batching:Linger", "00:00:00.010");
         if (!configuration.GetSection($"{Root}:AzureSignalR:Hubs").GetChildren().Any())
         {
             Default(configuration, $"{Root}:AzureSignalR:Hubs:0", Hubs.HubNames.Chat);

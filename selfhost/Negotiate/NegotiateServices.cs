@@ -7,7 +7,6 @@ internal static class NegotiateServices
 {
     public static IServiceCollection AddNegotiate(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<NegotiateOptions, NegotiateOptionsValidator>().BindConfiguration($"{CoreServices.Section}:Negotiate");
         services.AddServerlessAuth();
         return services.AddSingleton<NegotiateEndpoint>();
     }

@@ -8,9 +8,12 @@ namespace Serverless.Tests.Functions;
 /// <summary>The functions app, started as a process and loaded over the host's own protocol.</summary>
 public sealed class WorkerTests : IAsyncLifetime
 {
-    private static readonly string[] Expected = ["publish", "health", "presence-sweep", "delivery-resend"];
+    private static readonly string[] Expected = ["negotiate", "publish", "health", "presence-sweep", "delivery-resend"];
 
-    private readonly FunctionsHost _host = new();
+    private readonly FunctionsHost _host = new()
+    {
+        Settings = new() { ["AzureSignalRConnectionString"] = "Endpoint=https://chat.example.com;AccessKey=a-key-for-tests-that-has-more-than-32-bytes;Version=1.0;" },
+    };
     private readonly HttpClient _http = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -49,6 +52,21 @@ public sealed class WorkerTests : IAsyncLifetime
         Assert.Equal(status, answer.StatusCode);
         var problem = await answer.Content.ReadFromJsonAsync<Dictionary<string, object>>(Stop);
         Assert.NotEmpty($"{problem!["detail"]}");
+    }
+
+    [Theory]
+    [InlineData("/api/negotiate?hub=chat", null, HttpStatusCode.Unauthorized)]
+    [InlineData("/api/negotiate?hub=chat&user=ada", null, HttpStatusCode.Unauthorized)]
+    [InlineData("/api/negotiate?hub=chat", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.", HttpStatusCode.Unauthorized)]
+    [InlineData("/api/negotiate?hub=1", null, HttpStatusCode.BadRequest)]
+    [InlineData("/api/negotiate", null, HttpStatusCode.BadRequest)]
+    public async Task Negotiate_WithoutAToken_IsRefusedOutsideDevelopment(string path, string? token, HttpStatusCode status)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"{_host.Url}{path}"));
+        request.Headers.Authorization = token is null ? null : new("Bearer", token);
+        using var answer = await _http.SendAsync(request, Stop);
+
+        Assert.Equal(status, answer.StatusCode);
     }
 
     [Fact]

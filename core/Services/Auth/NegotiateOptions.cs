@@ -1,9 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace Serverless.SelfHost.Negotiate;
+namespace Serverless.Services.Auth;
 
-/// <summary>The node's own negotiate, for clients without an application server. Section <c>Serverless:Negotiate</c>.</summary>
-internal sealed class NegotiateOptions
+/// <summary>Negotiate, at a node or in a functions app. Section <c>Serverless:Negotiate</c>.</summary>
+public sealed class NegotiateOptions
 {
     /// <summary>Lets callers without a token in, without a user id; where issuers are configured a token that is there is checked all the same.</summary>
     /// <value>Default false. In Development they are let in always, and may name themselves by <c>?user=</c>.</value>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
+using Serverless.Services.Auth;
 
-namespace Serverless.SelfHost.Negotiate;
+namespace Serverless.Hosting;
 
 [OptionsValidator]
 internal sealed partial class NegotiateOptionsValidator : IValidateOptions<NegotiateOptions>;

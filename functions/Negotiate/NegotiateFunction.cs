@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Serverless.Functions.Hosting;
+using Serverless.Services.Auth;
+
+namespace Serverless.Functions.Negotiate;
+
+/// <summary><c>POST /api/negotiate?hub=…</c>: a client's first call. It sends the client on to the node, or to Azure SignalR, with a token.</summary>
+public sealed class NegotiateFunction(Negotiation negotiation, SignalREndpoint endpoint, IOptions<NegotiateOptions> options, IHostEnvironment environment)
+{
+    /// <summary>200 with <c>url</c> and <c>accessToken</c>; 400 with what is wrong; 401.</summary>
+    [Function("negotiate")]
+    public async Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "negotiate")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        var call = new NegotiationCall
+        {
+            Hub = request.Query["hub"] is [var hub] ? hub : null,
+            Token = BearerToken.Of(request),
+            Name = request.Query["user"] is [var name] ? name : null,
+            Anonymous = environment.IsDevelopment() ? AnonymousCallers.Named : options.Value.AllowAnonymous ? AnonymousCallers.Nameless : AnonymousCallers.Refused,
+            Lifetime = options.Value.TokenLifetime,
+        };
+        request.HttpContext.Response.Headers.CacheControl = "no-store";
+        return await negotiation.NegotiateAsync(call, endpoint.Clients, cancellationToken) switch
+        {
+            NegotiationResult.Allowed allowed => Results.Json(new { url = allowed.Url, accessToken = allowed.AccessToken }),
+            NegotiationResult.Invalid invalid => Problem.Of(StatusCodes.Status400BadRequest, invalid.Fault),
+            _ => Problem.Of(StatusCodes.Status401Unauthorized, NegotiationResult.Refused.Message),
+        };
+    }
+}
