@@ -113,6 +113,12 @@ public sealed class ClientConnection : IMember
     /// <summary>Sends what waits.</summary>
     internal void Flush() => _outbox.Flush();
 
+    /// <summary>Queues a frame that may be lost.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="isFirst">False when what waits is such frames of the same batch.</param>
+    /// <returns>Whether it goes out with the next <see cref="Flush"/>; not when anything else waits.</returns>
+    internal bool EnqueueVolatile(ReadOnlyMemory<byte> frame, bool isFirst) => _outbox.EnqueueVolatile(frame, isFirst);
+
     /// <summary>Closes it if its authentication has ended; the client may come back, with a new one.</summary>
     /// <param name="now">Unix seconds.</param>
     internal void CloseIfExpired(long now)

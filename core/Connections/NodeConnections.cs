@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Serverless.Codec;
 using Serverless.Events;
 using Serverless.FanOut;
+using Serverless.FanOut.Lanes;
 using Serverless.FanOut.Membership;
 using Serverless.Log;
 
@@ -11,7 +12,7 @@ namespace Serverless.Connections;
 
 /// <summary>All connections of this node. Opening and closing one appends the event that says so. Thread-safe.</summary>
 public sealed partial class NodeConnections(
-    IEventLog log, FrameCodec codec, Pipeline pipeline, IOptions<LogOptions> options, TimeProvider time, ILogger<NodeConnections> logger)
+    IEventLog log, FrameCodec codec, Pipeline pipeline, VolatileLane lane, IOptions<LogOptions> options, TimeProvider time, ILogger<NodeConnections> logger)
     : IAsyncDisposable
 {
     private readonly StreamFeed _feed = new(log, codec);
@@ -175,7 +176,7 @@ public sealed partial class NodeConnections(
         {
             var (users, delivery) = _streams.TryGetValue(stream, out var followed)
                 ? followed
-                : new(0, new StreamDelivery(stream, _feed, _snapshots, pipeline, time, logger));
+                : new(0, new StreamDelivery(stream, _feed, lane, _snapshots, pipeline, time, logger));
             _streams[stream] = new(users + 1, delivery);
             _connections[connection] = stream;
             return delivery;

@@ -48,6 +48,23 @@ internal sealed class Outbox(ConnectionIO io, int maxBytes)
         }
     }
 
+    /// <summary>Queues a frame that may be lost, when nothing else waits or is on its way.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="isFirst">False when what waits is such frames of the same batch.</param>
+    public bool EnqueueVolatile(ReadOnlyMemory<byte> frame, bool isFirst)
+    {
+        lock (_lock)
+        {
+            if (_state != State.Idle || _closeAfterwards || (isFirst && _bytes > 0) || _bytes + frame.Length > maxBytes)
+            {
+                return false;
+            }
+
+            Add(frame);
+            return true;
+        }
+    }
+
     /// <summary>Lets queued frames go out, the given one before all others.</summary>
     public void Release(ReadOnlyMemory<byte> before)
     {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Serverless.Events;
 using Serverless.FanOut;
+using Serverless.FanOut.Lanes;
 using Serverless.FanOut.Membership;
 using Serverless.Log;
 
@@ -16,6 +17,7 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
 
     private readonly StreamName _stream;
     private readonly StreamFeed _feed;
+    private readonly VolatileLane _lane;
     private readonly Pipeline _pipeline;
     private readonly Snapshotter _snapshots;
     private readonly TimeProvider _time;
@@ -32,9 +34,9 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
     private Task _snapshot = Task.CompletedTask;
     private TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public StreamDelivery(StreamName stream, StreamFeed feed, Snapshotter snapshots, Pipeline pipeline, TimeProvider time, ILogger logger)
+    public StreamDelivery(StreamName stream, StreamFeed feed, VolatileLane lane, Snapshotter snapshots, Pipeline pipeline, TimeProvider time, ILogger logger)
     {
-        (_stream, _feed, _snapshots, _pipeline, _time, _logger) = (stream, feed, snapshots, pipeline, time, logger);
+        (_stream, _feed, _lane, _snapshots, _pipeline, _time, _logger) = (stream, feed, lane, snapshots, pipeline, time, logger);
         _growth = snapshots.Watch();
         _running = Task.Run(RunAsync);
     }
@@ -142,6 +144,7 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
             {
                 var (roster, at) = await _snapshots.Rosters.ReadAsync(_stream, _stop.Token);
                 Begin(roster.Members.Users);
+                await using var volatiles = await _lane.SubscribeAsync(_stream, DeliverVolatile);
                 await DeliverAsync(at);
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)

@@ -5,6 +5,7 @@ using Serverless.Batching;
 using Serverless.Codec;
 using Serverless.Connections;
 using Serverless.Diagnostics;
+using Serverless.FanOut.Lanes;
 using Serverless.Log;
 using Serverless.Log.Embedded;
 using Serverless.Log.Memory;
@@ -13,6 +14,7 @@ using Serverless.Presence;
 using Serverless.Services;
 using Serverless.Services.Auth;
 using Serverless.Services.Messaging;
+using Serverless.Services.Presence;
 
 namespace Serverless.Hosting;
 
@@ -29,12 +31,14 @@ public static class CoreServices
         services.AddOptionsWithValidateOnStart<BatchingOptions, BatchingOptionsValidator>().BindConfiguration($"{Section}:Batching");
         services.AddOptionsWithValidateOnStart<CodecOptions, CodecOptionsValidator>().BindConfiguration($"{Section}:Codec");
         services.AddOptionsWithValidateOnStart<LogOptions, LogOptionsValidator>().BindConfiguration($"{Section}:Log");
+        services.AddOptionsWithValidateOnStart<VolatileOptions, VolatileOptionsValidator>().BindConfiguration($"{Section}:Volatile");
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<FrameCodec>();
         services.AddSingleton(CreateLog);
         services.AddSingleton<LogProbe>();
         services.AddHostedService<LogOpening>();
         services.AddSingleton<Pipeline>();
+        services.AddSingleton<VolatileLane>();
         services.AddSingleton<Rosters>();
         services.AddSingleton<PresenceSweep>();
         return services;
@@ -54,8 +58,11 @@ public static class CoreServices
     public static IServiceCollection AddServerlessServices(this IServiceCollection services)
     {
         services.TryAddSingleton<IAccessPolicy, ClaimedAccess>();
+        services.AddOptionsWithValidateOnStart<PresenceOptions, PresenceOptionsValidator>().BindConfiguration($"{Section}:Presence");
         services.AddSingleton<IHubService, MessagingHandlers>();
+        services.AddSingleton<IHubService, PresenceHandlers>();
         services.AddSingleton<HubServices>();
+        services.AddSingleton<HubTrigger>();
         return services;
     }
 

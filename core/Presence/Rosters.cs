@@ -63,6 +63,26 @@ public sealed class Rosters(IEventLog log, FrameCodec codec, TimeProvider time, 
                 .ToList(),
             cancellationToken);
 
+    /// <summary>Who is in a room, and what each shows of itself there.</summary>
+    /// <param name="stream">Hub and shard.</param>
+    /// <param name="room">The group.</param>
+    /// <param name="count">The most to give.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    public ValueTask<List<RoomMember>> ListRoomAsync(StreamName stream, string room, int count, CancellationToken cancellationToken) =>
+        AskAsync(
+            stream,
+            roster => roster.Members.Receivers(Audience.Group(room))
+                .OrderBy(connection => connection.Id.Value, StringComparer.Ordinal)
+                .Take(count)
+                .Select(connection => new RoomMember(
+                    connection.Id, connection.User, connection.Shown?.TryGetValue(room, out var state) == true ? state : null))
+                .ToList(),
+            cancellationToken);
+
+    /// <summary>The rooms to which a connection that has gone showed itself; none once it went long ago.</summary>
+    public ValueTask<IReadOnlyList<string>> RoomsOfDepartedAsync(StreamName stream, ConnectionId connection, CancellationToken cancellationToken) =>
+        AskAsync(stream, roster => roster.Members.Contains(connection) ? [] : roster.Departures.Of(connection), cancellationToken);
+
     /// <summary>Waits from now on for what a connection answers.</summary>
     /// <returns>Answered already when the connection isn't there.</returns>
     internal ValueTask<PendingResult> ExpectAsync(StreamName stream, ConnectionId connection, string invocation, CancellationToken cancellationToken) =>

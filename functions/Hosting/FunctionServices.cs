@@ -2,7 +2,6 @@ using Azure.Monitor.OpenTelemetry.Exporter;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.DependencyInjection;
-using Serverless.Functions.Hubs;
 using Serverless.Functions.Negotiate;
 
 namespace Serverless.Functions.Hosting;
@@ -14,7 +13,6 @@ internal static class FunctionServices
 
     public static IServiceCollection AddFunctionServices(this IServiceCollection services)
     {
-        services.AddSingleton<HubTrigger>();
         services.AddSingleton<SignalREndpoint>();
         services.AddSingleton<InFlight>();
         // stopped first of all, since it is added last: invocations end before what they stand on

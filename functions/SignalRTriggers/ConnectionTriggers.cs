@@ -1,5 +1,6 @@
 using Microsoft.Azure.Functions.Worker;
 using Serverless.Functions.Hubs;
+using Serverless.Services;
 
 namespace Serverless.Functions.SignalRTriggers;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
 using Serverless.Functions.Hubs;
+using Serverless.Services;
 
 namespace Serverless.Functions.SignalRTriggers;
 

@@ -8,6 +8,9 @@ internal sealed class Roster
     /// <summary>The connections.</summary>
     public MemberTable<RosterMember> Members { get; init; } = new();
 
+    /// <summary>The rooms that connections were in when they went.</summary>
+    public Departures Departures { get; } = new();
+
     /// <summary>Applies an event.</summary>
     /// <param name="value">The event.</param>
     /// <param name="offset">Where it stands in the stream.</param>
@@ -19,10 +22,19 @@ internal sealed class Roster
                 Members.Add(new(opened.Connection, opened.User));
                 break;
             case ConnectionClosed closed when Members.Find(closed.Connection) is { } connection:
+                Departures.Add(connection);
                 Members.Remove(connection);
                 break;
             case CloseRequested request:
+                foreach (var connection in Members.Receivers(request.Audience).Where(connection => !request.Excluded.Contains(connection.Id)))
+                {
+                    Departures.Add(connection);
+                }
+
                 Members.TakeOut(request);
+                break;
+            case PresenceChanged changed when Members.Find(changed.Connection) is { Groups: { } groups } connection && groups.Contains(changed.Group):
+                connection.Set(changed.Group, changed.State);
                 break;
             default:
                 Members.Apply(value, offset);
@@ -41,4 +53,14 @@ internal sealed class RosterMember(ConnectionId id, string? user) : IMember
     public HashSet<string>? Groups { get; set; }
 
     public int Index { get; set; } = -1;
+
+    /// <summary>What it shows of itself, by room; null while it shows nothing anywhere. A room that it has left may still stand there.</summary>
+    public IReadOnlyDictionary<string, Payload>? Shown => _shown;
+
+    private Dictionary<string, Payload>? _shown;
+
+    /// <summary>The rooms that it is in and shows something of itself to.</summary>
+    public IEnumerable<string> Rooms => _shown?.Keys.Where(room => Groups?.Contains(room) == true) ?? [];
+
+    public void Set(string room, Payload state) => (_shown ??= [])[room] = state;
 }

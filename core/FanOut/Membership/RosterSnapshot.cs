@@ -65,6 +65,11 @@ internal static class RosterSnapshot
             {
                 yield return new GroupJoined { Member = GroupMember.Connection(connection.Id), Group = group };
             }
+
+            foreach (var room in connection.Rooms)
+            {
+                yield return new PresenceChanged { Connection = connection.Id, Group = room, State = connection.Shown![room] };
+            }
         }
 
         foreach (var (user, group, membership) in roster.Members.Users.All)

@@ -25,6 +25,9 @@ internal sealed record RedisKeys(int Partition, RedisKey Log, RedisKey Side, Red
         return new(partition, Named("log"), Named("side"), Named("keys"), Named("snapshot"), Named("checkpoints"));
     }
 
+    /// <summary>The channel of what isn't stored.</summary>
+    public string Volatile => $"{Log}".Replace("}:log:", "}:volatile:", StringComparison.Ordinal);
+
     /// <summary>Where the number of partitions is kept.</summary>
     public static RedisKey Partitions(LogOptions options) => $"{options.RedisPrefix}:partitions";
 

@@ -84,7 +84,7 @@ public sealed class MembershipTests
     private sealed class NodeConnectionsOver(TestNode node) : IAsyncDisposable
     {
         private readonly NodeConnections _connections = new(
-            node.Log, Frames, node.Pipeline, Options.Create(new LogOptions()), node.Time,
+            node.Log, Frames, node.Pipeline, node.Lane, Options.Create(new LogOptions()), node.Time,
             NullLogger<NodeConnections>.Instance);
 
         public Task<ClientConnection> OpenAsync(string id) => MembershipTests.OpenAsync(_connections, id);

@@ -5,6 +5,7 @@ using Serverless.Batching;
 using Serverless.Connections;
 using Serverless.Events;
 using Serverless.FanOut;
+using Serverless.FanOut.Lanes;
 using Serverless.Log;
 using Xunit;
 using static Serverless.Tests.Core.TestEvents;
@@ -20,7 +21,8 @@ internal sealed class TestNode : IAsyncDisposable
         Pipeline = new(Log, Frames, Options.Create(new BatchingOptions()), Time);
         var options = new LogOptions();
         configure?.Invoke(options);
-        Connections = new(Log, Frames, Pipeline, Options.Create(options), Time, NullLogger<NodeConnections>.Instance);
+        Lane = new(Log, Frames, Options.Create(new VolatileOptions()), Time, NullLogger<VolatileLane>.Instance);
+        Connections = new(Log, Frames, Pipeline, Lane, Options.Create(options), Time, NullLogger<NodeConnections>.Instance);
     }
 
     public TimerTime Time { get; } = new();
@@ -29,11 +31,14 @@ internal sealed class TestNode : IAsyncDisposable
 
     public Pipeline Pipeline { get; }
 
+    public VolatileLane Lane { get; }
+
     public NodeConnections Connections { get; }
 
     public async ValueTask DisposeAsync()
     {
         await Connections.DisposeAsync();
+        await Lane.DisposeAsync();
         await Pipeline.DisposeAsync();
     }
 

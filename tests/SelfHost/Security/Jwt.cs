@@ -17,6 +17,17 @@ internal static class Jwt
         return $"{signed}.{Base64Url.EncodeToString(signature)}";
     }
 
+    /// <summary>A token for a client of a hub.</summary>
+    public static string ForClient(string hub, string user, string key, params (string Name, string Value)[] claims) => Sign(
+        """{"alg":"HS256","typ":"JWT"}""",
+        new System.Text.Json.Nodes.JsonObject([
+            new("aud", $"http://localhost/client/?hub={hub}"),
+            new("exp", DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds()),
+            new("asrs.s.uid", user),
+            .. claims.Select(claim => KeyValuePair.Create<string, System.Text.Json.Nodes.JsonNode?>(claim.Name, claim.Value)),
+        ]).ToJsonString(),
+        key);
+
     /// <summary>For a call of the REST API, as Azure's Management SDK makes it.</summary>
     public static string ForApi(string url, string key) =>
         Sign("""{"alg":"HS256","typ":"JWT"}""", $$"""{"aud":"{{url}}","exp":4102444800}""", key);

@@ -1,10 +1,9 @@
 using System.Text.Json;
 using Serverless.Events;
-using Serverless.Services;
 
-namespace Serverless.Functions.Hubs;
+namespace Serverless.Services;
 
-/// <summary>What all triggers of a hub do: appends what happened, and has the services of <c>core</c> run. Thread-safe.</summary>
+/// <summary>What all function triggers of a hub do: appends what happened, and has the services run. Thread-safe.</summary>
 public sealed class HubTrigger(HubServices services, Pipeline pipeline)
 {
     /// <summary>A client has come. Where our node sees it too, the node's event and this one are one.</summary>

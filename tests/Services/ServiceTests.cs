@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Serialization;
+using MessagePack;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Client;
+using Serverless.Services.Auth;
+using Serverless.Tests.Fixtures;
+using Xunit;
+
+namespace Serverless.Tests.Services;
+
+/// <summary>What services do for stock clients; the same in process and behind the upstream webhook.</summary>
+/// <param name="nodes">Who runs them.</param>
+public abstract partial class ServiceTests(ServiceNode nodes)
+{
+    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+
+    public static TheoryData<string> Protocols => ["json", "messagepack"];
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task Messaging_GroupUserAndAll_ReachThoseMeant(string protocol)
+    {
+        var hub = NewHub();
+        await using var ada = await ClientAsync(nodes.First, hub, "ada", protocol);
+        await using var bob = await ClientAsync(nodes.Second, hub, "bob", protocol);
+        await ada.Connection.InvokeAsync("JoinGroup", "room", Stop);
+        await bob.Connection.InvokeAsync("SendToGroup", "room", "say", "to the room", Stop);
+        await ada.Connection.InvokeAsync("SendToUser", "bob", "say", "to bob", Stop);
+        await ada.Connection.InvokeAsync("LeaveGroup", "room", Stop);
+        await ada.Connection.InvokeAsync("Broadcast", "say", "to all", Stop);
+
+        await ada.SeesAsync("say to the room", "say to all");
+        await bob.SeesAsync("say to bob", "say to all");
+        Assert.Equal(42, await ada.Connection.InvokeAsync<int>("Echo", 42, Stop));
+    }
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task Calls_Refused_GetTheReasonAndNoStack(string protocol)
+    {
+        await using var ada = await ClientAsync(nodes.First, NewHub(), "ada", protocol, (Access.GroupsClaim, Access.ToClaim(["team a*"])));
+
+        await ada.Connection.InvokeAsync("JoinGroup", "team a: one", Stop);
+        foreach (var (method, argument, reason) in new[]
+        {
+            ("JoinGroup", "team b", "isn't allowed"),
+            ("JoinGroup", "", "group's name"),
+            ("presence-users", "team b", "isn't allowed"),
+        })
+        {
+            var fault = await Assert.ThrowsAsync<HubException>(() => ada.Connection.InvokeAsync(method, argument, Stop));
+            Assert.Contains(reason, fault.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", fault.Message, StringComparison.Ordinal);
+        }
+    }
+
+    private static string NewHub() => $"h{Guid.NewGuid():N}";
+
+    private static async Task<Client> ClientAsync(NodeProcess node, string hub, string user, string protocol, params (string Name, string Value)[] claims)
+    {
+        Client? client = null;
+        var connection = await ServiceNode.ConnectAsync(node, hub, user, protocol, connection => client = new(connection), claims);
+        Assert.Same(connection, client!.Connection);
+        return client;
+    }
+
+    /// <summary>A stock client, and what it was sent.</summary>
+    private sealed class Client : IAsyncDisposable
+    {
+        private readonly BlockingCollection<string> _seen = [];
+
+        public Client(HubConnection connection)
+        {
+            Connection = connection;
+            connection.On<string>("say", text => _seen.Add($"say {text}"));
+            foreach (var target in new[] { "presence-joined", "presence-changed", "presence-left", "cursor-moved", "typing" })
+            {
+                connection.On<string, Member>(target, (room, member) => _seen.Add($"{target} {room} {member.User} {member.State}"));
+            }
+        }
+
+        public HubConnection Connection { get; }
+
+        /// <summary>The next things that it is sent.</summary>
+        public async Task SeesAsync(params string[] expected)
+        {
+            foreach (var text in expected)
+            {
+                Assert.Equal(text, await NextAsync());
+            }
+        }
+
+        public Task<string?> NextAsync() => Task.Run(() => _seen.TryTake(out var next, Guard) ? next : null);
+
+        public ValueTask DisposeAsync() => Connection.DisposeAsync();
+    }
+
+    /// <summary>Somebody in a room.</summary>
+    [MessagePackObject]
+    public sealed record Member
+    {
+        [Key("connection"), JsonPropertyName("connection")]
+        public string Connection { get; init; } = "";
+
+        [Key("user"), JsonPropertyName("user")]
+        public string? User { get; init; }
+
+        [Key("state"), JsonPropertyName("state")]
+        public object? State { get; init; }
+    }
+}
+
+public sealed class InProcessServiceTests(InProcessNode nodes) : ServiceTests(nodes), IClassFixture<InProcessNode>;
+
+public sealed class WebhookServiceTests(WebhookNode nodes) : ServiceTests(nodes), IClassFixture<WebhookNode>;
