@@ -60,16 +60,8 @@ public sealed partial class Authenticator : IDisposable
             return Refuse(hub, read, "Its issuer ('iss') isn't configured.");
         }
 
-        try
-        {
-            var result = await issuer.CheckAsync(read, hub, cancellationToken);
-            return result is AuthResult.Refused refused ? Refuse(hub, read, refused.Reason) : result;
-        }
-        catch (InvalidOperationException)
-        {
-            // text of JSON that no string can hold, such as half a surrogate pair
-            return Refuse(hub, read, "It holds text that isn't Unicode.");
-        }
+        var result = await issuer.CheckAsync(read, hub, cancellationToken);
+        return result is AuthResult.Refused refused ? Refuse(hub, read, refused.Reason) : result;
     }
 
     /// <inheritdoc/>

@@ -15,7 +15,6 @@ internal sealed class TrustedIssuer(IssuerOptions options, IIssuerKeys keys, Tim
     private readonly string[] _algorithms = [.. options.EffectiveAlgorithms];
 
     /// <summary>Checks a token that names this issuer.</summary>
-    /// <exception cref="InvalidOperationException">A claim isn't Unicode.</exception>
     public async ValueTask<AuthResult> CheckAsync(CallerToken token, string hub, CancellationToken cancellationToken)
     {
         // what costs nothing goes first: who has no token shall not make us ask the issuer
@@ -83,15 +82,19 @@ internal sealed class TrustedIssuer(IssuerOptions options, IIssuerKeys keys, Tim
 
     private AuthResult Judge(IReadOnlyDictionary<string, JsonElement> claims, string hub, DateTimeOffset expires)
     {
-        var user = ClaimNames.UserOf(claims, options.UserClaim);
-        if (EventRules.CheckUser(user) is { } fault)
+        try
         {
-            return new AuthResult.Refused(user is null ? $"It has no user id ('{options.UserClaim}')." : $"Its user id ('{options.UserClaim}') can't be one: {fault}");
+            var user = ClaimNames.UserOf(claims, options.UserClaim);
+            return user is null ? new AuthResult.Refused($"It has no user id ('{options.UserClaim}').")
+                : EventRules.CheckUser(user) is { } fault ? new AuthResult.Refused($"Its user id ('{options.UserClaim}') can't be one: {fault}")
+                : !Access.Has(ClaimNames.ListOf(claims, options.HubsClaim, isLower: true), hub.ToLowerInvariant()) ? new AuthResult.Refused($"It isn't for this hub ('{options.HubsClaim}').")
+                : new AuthResult.Allowed(user, new(ClaimNames.ListOf(claims, options.GroupsClaim), ClaimNames.ListOf(claims, options.DocumentsClaim)), expires);
         }
-
-        return Access.Has(ClaimNames.ListOf(claims, options.HubsClaim, isLower: true), hub.ToLowerInvariant())
-            ? new AuthResult.Allowed(user!, new(ClaimNames.ListOf(claims, options.GroupsClaim), ClaimNames.ListOf(claims, options.DocumentsClaim)), expires)
-            : new AuthResult.Refused($"It isn't for this hub ('{options.HubsClaim}').");
+        catch (InvalidOperationException)
+        {
+            // text of JSON that no string can hold, such as half a surrogate pair
+            return new AuthResult.Refused("It holds text that isn't Unicode.");
+        }
     }
 
     private static DateTimeOffset? Time(JsonElement seconds) =>
