@@ -1,10 +1,11 @@
+using Microsoft.Extensions.Logging;
 using Serverless.Events;
 using Serverless.FanOut.AzureSignalR;
 
 namespace Serverless.Services.Auth;
 
 /// <summary>Tells callers where to connect and gives them the token for it: those with a valid token of their own, and anonymous ones where the host lets them in. Thread-safe.</summary>
-public sealed class Negotiation(Authenticator authenticator, TimeProvider time)
+public sealed partial class Negotiation(Authenticator authenticator, TimeProvider time, ILogger<Negotiation> logger)
 {
     /// <summary>Answers a caller.</summary>
     /// <param name="call">Who asks for what.</param>
@@ -32,7 +33,22 @@ public sealed class Negotiation(Authenticator authenticator, TimeProvider time)
             ? Give(caller.Access, caller.User, caller.Expires < now + call.Lifetime ? caller.Expires : now + call.Lifetime)
             : NegotiationResult.Refused.Instance;
 
-        NegotiationResult.Allowed Give(Access access, string? user, DateTimeOffset expires) =>
-            new(address.UrlOf(hub), AccessTokens.ForClient(address, hub, user, now, expires, access.ToClaims()));
+        NegotiationResult Give(Access access, string? user, DateTimeOffset expires)
+        {
+            var token = AccessTokens.ForClient(address, hub, user, now, expires, access.ToClaims());
+            if (token.Length <= SignedToken.MaxLength)
+            {
+                return new NegotiationResult.Allowed(address.UrlOf(hub), token);
+            }
+
+            Log.TooLong(logger, hub, token.Length, SignedToken.MaxLength);
+            return NegotiationResult.Refused.Instance;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1703, LogLevel.Warning, "A caller who wants to connect to hub {Hub} is refused. Its access token would have {Length} characters of at most {Max}: let the issuer list fewer groups and documents, or use '*'.")]
+        public static partial void TooLong(ILogger logger, string hub, int length, int max);
     }
 }
