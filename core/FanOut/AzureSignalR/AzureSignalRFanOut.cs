@@ -3,13 +3,15 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Serverless.Codec;
 using Serverless.Events;
+using Serverless.FanOut.Lanes;
 using Serverless.Log;
 
 namespace Serverless.FanOut.AzureSignalR;
 
 /// <summary>Has Azure SignalR, or another endpoint with its REST API, deliver the hubs that are configured; without a connection string it does nothing.</summary>
 public sealed class AzureSignalRFanOut(
-    IOptions<AzureSignalROptions> options, IEventLog log, FrameCodec codec, TimeProvider time, ILogger<AzureSignalRFanOut> logger) : BackgroundService
+    IOptions<AzureSignalROptions> options, IEventLog log, FrameCodec codec, VolatileLane lane, TimeProvider time, ILogger<AzureSignalRFanOut> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
 
@@ -48,6 +50,14 @@ public sealed class AzureSignalRFanOut(
         var delivery = new ServiceDelivery(sender, settings.MaxConcurrent, time, logger);
         _followers = [.. settings.Hubs.Select(hub => new StreamName(hub)).Distinct().Select(
             stream => new HubFollower(stream, log, codec, delivery, time, logger))];
-        await Task.WhenAll(_followers.Select(follower => follower.RunAsync(stoppingToken)));
+        await Task.WhenAll(_followers.Select(follower => follower.RunAsync(stoppingToken))
+            .Concat(_followers.Select(follower => SendVolatileAsync(follower.Stream, sender, stoppingToken))));
+    }
+
+    private async Task SendVolatileAsync(StreamName stream, RestSender sender, CancellationToken stop)
+    {
+        var delivery = new VolatileDelivery(stream, sender, time, logger);
+        await using var subscription = await lane.SubscribeAsync(stream, delivery.Offer);
+        await delivery.RunAsync(stop);
     }
 }

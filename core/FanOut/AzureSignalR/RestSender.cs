@@ -47,7 +47,11 @@ internal sealed class RestSender(ServiceConnectionString service, TimeSpan timeo
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<RestAnswer> SendOnceAsync(RestRequest request, string key, CancellationToken stop)
+    /// <summary>Sends a request, once.</summary>
+    /// <param name="request">The call.</param>
+    /// <param name="key">As in <see cref="SendAsync"/>; null for none.</param>
+    /// <param name="stop">Ends it.</param>
+    public async Task<RestAnswer> SendOnceAsync(RestRequest request, string? key, CancellationToken stop)
     {
         using var late = new CancellationTokenSource(timeout, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stop);
@@ -68,13 +72,17 @@ internal sealed class RestSender(ServiceConnectionString service, TimeSpan timeo
         }
     }
 
-    private HttpRequestMessage ToMessage(RestRequest request, string key)
+    private HttpRequestMessage ToMessage(RestRequest request, string? key)
     {
         // as it is: nothing in a name may count as a part of the path
         var address = new Uri($"{service}{request.Path}?{request.Query}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         var message = new HttpRequestMessage(request.Method, address);
         message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", AccessTokens.ForRequest(service, request.Path, time.GetUtcNow()));
-        message.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+        if (key is not null)
+        {
+            message.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+        }
+
         if (request.ContentType is { } type)
         {
             message.Content = new ReadOnlyMemoryContent(request.Body);
