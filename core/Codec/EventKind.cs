@@ -14,4 +14,5 @@ internal enum EventKind
     Completed = 9,
     StreamItem = 10,
     StreamEnd = 11,
+    Document = 12,
 }

@@ -102,6 +102,9 @@ internal static class EventReader
             case EventKind.StreamEnd:
                 fields = 3;
                 return new StreamCompleted { Key = key, Connection = ReadId(ref reader), StreamId = ReadText(ref reader), Error = reader.ReadString() };
+            case EventKind.Document:
+                fields = 2;
+                return new DocumentChanged { Key = key, User = reader.ReadString(), Update = ReadBytes(ref reader) };
             default:
                 fields = 0;
                 return new UnknownEvent { Key = key, Kind = (int)kind };
@@ -117,11 +120,12 @@ internal static class EventReader
 
     private static Audience ReadAudience(ref MessagePackReader reader) => new((AudienceKind)reader.ReadInt32(), ReadText(ref reader));
 
-    private static Payload ReadPayload(ref MessagePackReader reader)
+    private static Payload ReadPayload(ref MessagePackReader reader) => new((PayloadFormat)reader.ReadInt32(), ReadBytes(ref reader));
+
+    private static ReadOnlyMemory<byte> ReadBytes(ref MessagePackReader reader)
     {
-        var format = (PayloadFormat)reader.ReadInt32();
         var bytes = reader.ReadBytes() ?? throw new MessagePackSerializationException("A payload is missing.");
-        return new(format, bytes.IsSingleSegment ? bytes.First : bytes.ToArray());
+        return bytes.IsSingleSegment ? bytes.First : bytes.ToArray();
     }
 
     private static ConnectionId[] ReadIds(ref MessagePackReader reader)

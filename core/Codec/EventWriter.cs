@@ -15,6 +15,7 @@ namespace Serverless.Codec;
 /// 7 left all member kind, member               8 close     audience kind, name, reason|nil, [excluded]
 /// 9 completed connection, id, error|nil        10 item     connection, id, format, bin
 ///   then, if it gives a value: format, bin     11 end      connection, id, error|nil
+/// 12 document  user|nil, bin
 /// </code>
 /// </summary>
 internal static class EventWriter
@@ -95,6 +96,11 @@ internal static class EventWriter
                 Begin(ref writer, EventKind.StreamEnd, value.Key, 3);
                 Write(ref writer, end.Connection, end.StreamId);
                 writer.Write(end.Error);
+                break;
+            case DocumentChanged document:
+                Begin(ref writer, EventKind.Document, value.Key, 2);
+                writer.Write(document.User);
+                writer.Write(document.Update.Span);
                 break;
             default:
                 throw new ArgumentException($"Events of type {value.GetType().Name} can't be stored.", nameof(value));

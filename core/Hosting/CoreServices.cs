@@ -13,6 +13,7 @@ using Serverless.Log.Redis;
 using Serverless.Presence;
 using Serverless.Services;
 using Serverless.Services.Auth;
+using Serverless.Services.Documents;
 using Serverless.Services.Messaging;
 using Serverless.Services.Presence;
 
@@ -58,9 +59,11 @@ public static class CoreServices
     public static IServiceCollection AddServerlessServices(this IServiceCollection services)
     {
         services.TryAddSingleton<IAccessPolicy, ClaimedAccess>();
+        services.AddOptionsWithValidateOnStart<DocumentOptions, DocumentOptionsValidator>().BindConfiguration($"{Section}:Documents");
         services.AddOptionsWithValidateOnStart<PresenceOptions, PresenceOptionsValidator>().BindConfiguration($"{Section}:Presence");
         services.AddSingleton<IHubService, MessagingHandlers>();
         services.AddSingleton<IHubService, PresenceHandlers>();
+        services.AddSingleton<IHubService, DocumentHandlers>();
         services.AddSingleton<HubServices>();
         services.AddSingleton<HubTrigger>();
         return services;

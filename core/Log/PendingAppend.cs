@@ -38,6 +38,7 @@ internal sealed class PendingAppend(IReadOnlyList<Event> events) : IBatchItem
             {
                 MessageSent message => message.Arguments.Bytes.Length + message.Target.Length + message.Excluded.Sum(id => (long)id.Value.Length),
                 PresenceChanged presence => presence.State.Bytes.Length,
+                DocumentChanged document => document.Update.Length,
                 _ => 0,
             });
         }

@@ -29,6 +29,34 @@ internal static class PayloadList
         return reader.NextMessagePackType == MessagePackType.String ? reader.ReadString() : null;
     }
 
+    /// <summary>The bytes in a payload: binary in MessagePack, base64 text in JSON; null when it holds something else.</summary>
+    public static ReadOnlyMemory<byte>? AsBytes(Payload payload)
+    {
+        if (payload.Format == PayloadFormat.Json)
+        {
+            var json = new Utf8JsonReader(payload.Bytes.Span);
+            return json.Read() && json.TokenType == JsonTokenType.String && json.TryGetBytesFromBase64(out var decoded)
+                ? decoded.AsMemory()
+                : (ReadOnlyMemory<byte>?)null;
+        }
+
+        var reader = new MessagePackReader(payload.Bytes);
+        return reader.NextMessagePackType == MessagePackType.Binary ? (reader.ReadBytes() ?? default).ToArray().AsMemory() : (ReadOnlyMemory<byte>?)null;
+    }
+
+    /// <summary>Whether an argument is left out: it isn't there, or it is null.</summary>
+    public static bool IsMissing(IReadOnlyList<Payload> values, int index)
+    {
+        if (index >= values.Count)
+        {
+            return true;
+        }
+
+        return values[index].Format == PayloadFormat.Json
+            ? values[index].Bytes.Span.Trim(" "u8).SequenceEqual("null"u8)
+            : new MessagePackReader(values[index].Bytes).NextMessagePackType == MessagePackType.Nil;
+    }
+
     /// <summary>An array of the values from an index on.</summary>
     /// <param name="values">All of one format.</param>
     /// <param name="start">The first that is taken.</param>

@@ -1,5 +1,6 @@
 using Serverless.Events;
 using Serverless.Services.Auth;
+using Serverless.Services.Documents;
 
 namespace Serverless.Services.Messaging;
 
@@ -9,6 +10,9 @@ namespace Serverless.Services.Messaging;
 /// </summary>
 public sealed class MessagingHandlers : IHubService
 {
+    /// <summary>Else a client could follow a document, or seem to change one, that it has no access to.</summary>
+    private const string OfDocuments = "Groups that begin with 'document/', and the target 'document-updated', belong to documents: use their methods.";
+
     private readonly Pipeline _pipeline;
     private readonly IAccessPolicy _access;
 
@@ -59,6 +63,11 @@ public sealed class MessagingHandlers : IHubService
             return Refuse(fault);
         }
 
+        if (DocumentNames.IsTarget(target!) || (kind == AccessKind.Group && DocumentNames.IsGroup(name!)))
+        {
+            return Refuse(OfDocuments);
+        }
+
         var message = new MessageSent { Audience = audience(name!), Target = target!, Arguments = PayloadList.Array(call.Arguments, names + 1) };
         return StoreAsync(call, kind, name!, message, cancellationToken);
     }
@@ -78,7 +87,8 @@ public sealed class MessagingHandlers : IHubService
     private static string? TryGetGroup(Invocation call, out string group)
     {
         group = (call.Arguments.Count == 1 ? PayloadList.AsText(call.Arguments[0]) : null) ?? "";
-        return call.Arguments.Count == 1 ? EventRules.CheckGroup(group) : $"{call.Target} takes the name of a group.";
+        return call.Arguments.Count != 1 ? $"{call.Target} takes the name of a group."
+            : EventRules.CheckGroup(group) ?? (DocumentNames.IsGroup(group) ? OfDocuments : null);
     }
 
     private static ValueTask<InvocationResult> Refuse(string error) => ValueTask.FromResult<InvocationResult>(new InvocationResult.Failed(error));

@@ -36,7 +36,9 @@ internal static class AnyEvent
         Gen.Select(TextOrNull, Connection, Text, Payload, (key, connection, id, item) =>
             (Event)new StreamItemSent { Key = key, Connection = connection, StreamId = id, Item = item }),
         Gen.Select(TextOrNull, Connection, Text, TextOrNull, (key, connection, id, error) =>
-            (Event)new StreamCompleted { Key = key, Connection = connection, StreamId = id, Error = error }));
+            (Event)new StreamCompleted { Key = key, Connection = connection, StreamId = id, Error = error }),
+        Gen.Select(TextOrNull, TextOrNull, Gen.Byte.Array[0, 400], (key, user, update) =>
+            (Event)new DocumentChanged { Key = key, User = user, Update = update }));
 
     public static Gen<Event[]> Batch { get; } = One.Array[1, 30];
 
@@ -46,6 +48,7 @@ internal static class AnyEvent
         : value is CloseRequested close ? $"{close with { Excluded = [] }} not {string.Join(',', close.Excluded)}"
         : value is InvocationCompleted { Result: { } result } completed ? $"{completed with { Result = null }} {Show(result)}"
         : value is StreamItemSent item ? $"{item with { Item = default }} {Show(item.Item)}"
+        : value is DocumentChanged document ? $"{document with { Update = default }} {Convert.ToHexString(document.Update.Span)}"
         : value is PresenceChanged presence ? $"{presence with { State = default }} {Show(presence.State)}"
         : value.ToString();
 

@@ -174,6 +174,20 @@ public sealed class FrameCodecTests
         Assert.Equal(Convert.ToHexString(Golden("v1-stored.hex")), Convert.ToHexString(Storing.Encode(GoldenEvents(), Now)));
 
     [Fact]
+    public void Document_GoldenFrame_IsReadAndWritten()
+    {
+        Event[] events =
+        [
+            new DocumentChanged { User = "anna", Update = new byte[] { 0, 1, 1, 0, 0, 1 }, Key = "k" },
+            new DocumentChanged { Update = ReadOnlyMemory<byte>.Empty },
+        ];
+        var golden = Golden("v1-document.hex");
+
+        Assert.Equal(Convert.ToHexString(golden), Convert.ToHexString(Storing.Encode(events, Now)));
+        Assert.Equal(AnyEvent.Show(events), AnyEvent.Show(Codec.Decode(Chat, Last, golden)));
+    }
+
+    [Fact]
     public void Encode_Header_HoldsCountAndTime()
     {
         Assert.Null(FrameHeader.TryRead(Codec.Encode(Some, Now), out var header));

@@ -1,0 +1,7 @@
+using Microsoft.Extensions.Options;
+using Serverless.Services.Documents;
+
+namespace Serverless.Hosting;
+
+[OptionsValidator]
+internal sealed partial class DocumentOptionsValidator : IValidateOptions<DocumentOptions>;

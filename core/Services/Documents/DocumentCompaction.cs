@@ -1,0 +1,84 @@
+using Serverless.Events;
+using Serverless.Log;
+using Serverless.Services.Documents.Yjs;
+
+namespace Serverless.Services.Documents;
+
+/// <summary>Puts a snapshot that a client has made in the place of the changes in it, once it is seen to have each of them. Stateless.</summary>
+internal sealed class DocumentCompaction(IEventLog log, DocumentReader reader)
+{
+    /// <summary>Keeps a snapshot, and drops what is in it.</summary>
+    /// <param name="document">The document's stream.</param>
+    /// <param name="snapshot">What a client has made of all changes up to its position.</param>
+    /// <param name="made">What its state has.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    /// <returns>Null when it is done; else why not: then nothing has changed.</returns>
+    /// <exception cref="LogUnavailableException">The outcome is unknown; nothing is lost.</exception>
+    public async ValueTask<string?> ReplaceAsync(StreamName document, Snapshot snapshot, YjsUpdate made, CancellationToken cancellationToken)
+    {
+        var beginning = await reader.BeginAsync(document, cancellationToken);
+        if (beginning.Head.Judge(snapshot.At) is { } reason)
+        {
+            return reason == ResetReason.Trimmed ? "A later snapshot is kept already." : "The document has no such position any more: sync first.";
+        }
+
+        if (snapshot.At.Offset <= beginning.After.Offset)
+        {
+            return "A later snapshot is kept already.";
+        }
+
+        if (await FindMissingAsync(document, beginning, snapshot.At, made, cancellationToken) is { } missing)
+        {
+            return missing;
+        }
+
+        await log.SaveSnapshotAsync(document, snapshot, cancellationToken);
+        var kept = await log.ReadSnapshotAsync(document, cancellationToken);
+        if (kept is null || kept.At.Offset < snapshot.At.Offset || (await log.HeadAsync(document, cancellationToken)).Judge(kept.At) is not null)
+        {
+            // an earlier one, of changes that a crash took, stays until the stream is longer than it was
+            return "The document can't be compacted yet: its snapshot is of changes that the log has lost.";
+        }
+
+        await log.TrimAsync(document, snapshot.At.Offset, cancellationToken);
+        return null;
+    }
+
+    private async ValueTask<string?> FindMissingAsync(
+        StreamName document, DocumentBeginning beginning, Position to, YjsUpdate made, CancellationToken cancellationToken)
+    {
+        if (beginning.Snapshot is { } kept && !Has(made, kept.State))
+        {
+            return "The state lacks something of the snapshot that is kept: sync first.";
+        }
+
+        string? fault = null;
+        var isWhole = await reader.ReadToAsync(
+            document,
+            beginning.After,
+            to.Offset,
+            stored =>
+            {
+                fault = stored.Update is not { } update ? "The document has an event that this version doesn't know."
+                    : Has(made, update) ? null
+                    : $"The state lacks something of the change at {DocumentNames.Write(stored.At)}: sync first.";
+                return fault is null;
+            },
+            cancellationToken);
+        return isWhole ? fault : "The document was compacted, or reset, meanwhile: sync first.";
+    }
+
+    private static bool Has(YjsUpdate made, ReadOnlyMemory<byte> update)
+    {
+        try
+        {
+            var (structs, deletes) = YjsUpdate.Read(update.Span);
+            return made.Structs.Covers(structs) && made.Deletes.Covers(deletes);
+        }
+        catch (FormatException)
+        {
+            // checked before it was stored, by a version with other rules: it is never dropped unseen
+            return false;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using Serverless.Events;
+using Serverless.Log;
+
+namespace Serverless.Services.Documents;
+
+/// <summary>The names that documents have elsewhere: streams, groups, keys, positions; and what clients may not use by themselves.</summary>
+internal static class DocumentNames
+{
+    /// <summary>What clients are called with when a document changes.</summary>
+    public const string Updated = "document-updated";
+
+    /// <summary>The longest id, in characters.</summary>
+    public const int MaxIdLength = 128;
+
+    /// <summary>The longest key of a change, in characters.</summary>
+    public const int MaxKeyLength = 128;
+
+    private const string GroupPrefix = "document/";
+
+    /// <returns>Null when it is a document's id; else a sentence that says why not.</returns>
+    public static string? CheckId(string? id) => string.IsNullOrWhiteSpace(id) || id.Length > MaxIdLength || id.Any(char.IsControl)
+        ? $"A document's id has 1 to {MaxIdLength} characters, not only white space, and no control characters."
+        : null;
+
+    /// <summary>The document's own stream.</summary>
+    public static StreamName Stream(StreamName hub, string id) => hub.Beside($"documents/{id}");
+
+    /// <summary>The group of those who have the document open.</summary>
+    public static string Group(string id) => GroupPrefix + id;
+
+    /// <summary>Whether a group is a document's: who is in it is decided by access to the document.</summary>
+    public static bool IsGroup(string name) => name.StartsWith(GroupPrefix, StringComparison.Ordinal);
+
+    /// <summary>Whether a message would be taken for one of this service; clients look names up in any case.</summary>
+    public static bool IsTarget(string target) => target.Equals(Updated, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The key of a change in its document's stream.</summary>
+    public static string? ChangeKey(string? key) => key is null ? null : $"change:{key}";
+
+    /// <summary>The key of a change's message in the hub's stream: a repeated one is delivered once.</summary>
+    public static string MessageKey(string id, Position at) => string.Create(CultureInfo.InvariantCulture, $"document:{at.Epoch}:{at.Offset}:{id}");
+
+    /// <summary>A position as clients hold it.</summary>
+    public static string Write(Position position) => string.Create(CultureInfo.InvariantCulture, $"{position.Epoch}:{position.Offset}");
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    public static Position? ReadPosition(string? text)
+    {
+        var colon = text?.LastIndexOf(':') ?? -1;
+        return colon > 0 && long.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
+            ? new(text![..colon], offset)
+            : null;
+    }
+}

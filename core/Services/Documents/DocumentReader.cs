@@ -1,0 +1,120 @@
+using Microsoft.Extensions.Logging;
+using Serverless.Codec;
+using Serverless.Events;
+using Serverless.FanOut;
+using Serverless.Log;
+
+namespace Serverless.Services.Documents;
+
+/// <summary>Reads documents' streams. Thread-safe.</summary>
+internal sealed partial class DocumentReader(IEventLog log, FrameCodec codec, ILogger logger)
+{
+    /// <summary>How often a reading that trimming overtook is begun again.</summary>
+    public const int MaxAttempts = 10;
+
+    /// <summary>Finds out where to begin. The head is read after the snapshot, so that only a crash makes the snapshot seem later than it.</summary>
+    /// <exception cref="LogUnavailableException">The log is out of reach.</exception>
+    public async ValueTask<DocumentBeginning> BeginAsync(StreamName document, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var snapshot = await log.ReadSnapshotAsync(document, cancellationToken);
+            var head = await log.HeadAsync(document, cancellationToken);
+            var unusable = snapshot is null ? head.Trimmed > 0 ? ResetReason.Trimmed : null : head.Judge(snapshot.At);
+            if (unusable is null)
+            {
+                return new(head, snapshot, snapshot?.At ?? Position.Start);
+            }
+
+            // trimmed: a later snapshot came in between
+            if (unusable != ResetReason.Trimmed || attempt == MaxAttempts)
+            {
+                Log.SnapshotUnusable(logger, document.ToString(), unusable.Value, snapshot?.At.ToString() ?? "none");
+                return new(head, snapshot, Position.Start);
+            }
+        }
+    }
+
+    /// <summary>Reads a page of what follows a position.</summary>
+    /// <returns>Null when the position can't be gone on from.</returns>
+    /// <exception cref="LogUnavailableException">The log is out of reach.</exception>
+    public async ValueTask<StoredUpdates?> ReadAsync(StreamName document, Position after, int maxBytes, CancellationToken cancellationToken)
+    {
+        if (await log.ReadAsync(document, after, maxBytes, cancellationToken) is not ReadResult.Page(var entries))
+        {
+            return null;
+        }
+
+        var updates = new List<StoredUpdate>();
+        foreach (var entry in entries)
+        {
+            try
+            {
+                Add(updates, DecodedEntry.Of(codec, document, entry, after.Offset));
+            }
+            catch (FrameException damage)
+            {
+                // what it held comes back from clients that have it, when they compare with what the document has
+                Log.EntryDamaged(logger, damage, document.ToString());
+            }
+        }
+
+        return new(updates, entries.Count == 0 ? after : entries[^1].Last);
+    }
+
+    /// <summary>Reads all that follows a position, up to another.</summary>
+    /// <param name="document">The document's stream.</param>
+    /// <param name="after">Where the reader is.</param>
+    /// <param name="to">The offset of the last one that is wanted.</param>
+    /// <param name="each">Called for each; false ends the reading.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    /// <returns>Whether it was read without a gap.</returns>
+    /// <exception cref="LogUnavailableException">The log is out of reach.</exception>
+    public async ValueTask<bool> ReadToAsync(StreamName document, Position after, long to, Func<StoredUpdate, bool> each, CancellationToken cancellationToken)
+    {
+        const int PageBytes = 1024 * 1024;
+        for (var at = after; at.Offset < to;)
+        {
+            if (await ReadAsync(document, at, PageBytes, cancellationToken) is not { } page)
+            {
+                return false;
+            }
+
+            if (page.End == at)
+            {
+                // what there was is trimmed
+                return true;
+            }
+
+            foreach (var update in page.Updates)
+            {
+                if (update.At.Offset > to || !each(update))
+                {
+                    return true;
+                }
+            }
+
+            at = page.End;
+        }
+
+        return true;
+    }
+
+    private static void Add(List<StoredUpdate> updates, DecodedEntry entry)
+    {
+        for (var i = 0; i < entry.Events.Count; i++)
+        {
+            updates.Add(new(new(entry.Last.Epoch, entry.FirstOffset + i), (entry.Events[i] as DocumentChanged)?.Update));
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1720, LogLevel.Warning, "An entry of {Stream} is damaged: its changes are missing until clients that have them come back.")]
+        public static partial void EntryDamaged(ILogger logger, Exception damage, string stream);
+
+        [LoggerMessage(1721, LogLevel.Warning,
+            "The snapshot of {Stream} at {Position} doesn't fit the stream ({Reason}): what is held is read from its beginning, beside the snapshot.")]
+        public static partial void SnapshotUnusable(ILogger logger, string stream, ResetReason reason, string position);
+    }
+}
