@@ -30,6 +30,13 @@ internal sealed class NodeJsScript : IAsyncDisposable
         return (json.RootElement.GetProperty("event").GetString()!, json.RootElement.GetProperty("detail").GetString());
     }
 
+    /// <summary>Gives it a line of input.</summary>
+    public async Task WriteAsync(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line);
+        await _process.StandardInput.FlushAsync();
+    }
+
     /// <summary>Ends it in order.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -26,10 +26,10 @@ internal static class DocumentReply
         Position(ref writer, at);
     });
 
-    /// <summary><c>{ position, updates, more, compact, snapshot?, reset? }</c>.</summary>
+    /// <summary><c>{ position, updates, more, compact, binary, snapshot?, reset? }</c>.</summary>
     public static InvocationResult Synced(PayloadFormat format, DocumentPage page, bool compact) => Value(format, (ref MessagePackWriter writer) =>
     {
-        writer.WriteMapHeader(4 + (page.Snapshot is null ? 0 : 1) + (page.Reset is null ? 0 : 1));
+        writer.WriteMapHeader(5 + (page.Snapshot is null ? 0 : 1) + (page.Reset is null ? 0 : 1));
         Position(ref writer, page.At);
         writer.Write("updates");
         writer.WriteArrayHeader(page.Updates.Count);
@@ -41,6 +41,8 @@ internal static class DocumentReply
         writer.Write("more");
         writer.Write(page.HasMore);
         Compact(ref writer, compact);
+        writer.Write("binary");
+        writer.Write(format == PayloadFormat.MessagePack);
         if (page.Snapshot is { } snapshot)
         {
             writer.Write("snapshot");

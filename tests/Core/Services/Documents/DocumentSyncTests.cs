@@ -19,6 +19,7 @@ public sealed class DocumentSyncTests
         Assert.Empty(Updates(reply));
         Assert.False(reply.GetProperty("more").GetBoolean());
         Assert.False(reply.GetProperty("compact").GetBoolean());
+        Assert.Equal(format == PayloadFormat.MessagePack, reply.GetProperty("binary").GetBoolean());
         Assert.False(reply.TryGetProperty("snapshot", out _));
         Assert.False(reply.TryGetProperty("reset", out _));
         await host.ChangeAsync("report", Typed(1, 0, "a"));

@@ -1,0 +1,284 @@
+// Keeps a Yjs document in step with the others who have it open, over a stock @microsoft/signalr connection of either protocol. No dependencies: Yjs is handed in.
+// The node's side, its limits and errors: docs/documents.md.
+
+const UPDATED = 'document-updated';
+const RETRY_MS = [0, 200, 500, 1000, 2000, 5000];
+
+/** A document that several clients edit. Events: 'synced', 'error' (its detail is the error). */
+export class SharedDocument extends EventTarget {
+  #connection; #Y; #doc; #id; #options;
+  #isBinary = false; // whether the protocol has bytes, as the node says
+  #state = 'closed';
+  #position = null; // what came without a gap
+  #early = new Map(); // what came before those in front of it: its offset to its epoch
+  #waiting = []; // local updates that aren't under way yet
+  #underWay = null; // { update, key }: kept until it is acknowledged
+  #sending = null; #syncing = null; #syncAgain = false; #gap = null; #check = null;
+  #onUpdated = (id, position, update) => this.#receive(id, position, update);
+  #onLocal = (update, origin) => this.#changed(update, origin);
+
+  /**
+   * @param {object} connection A HubConnection; started by whoever made it.
+   * @param {object} Y The module yjs.
+   * @param {object} doc A Y.Doc. What it holds already is shared too.
+   * @param {string} id 1 to 128 characters.
+   * @param {{ gapMs?: number, checkMs?: number }} [options] How long to wait for what seems to be missing (500 ms), and how often to look whether anything is (60 s; 0: never).
+   */
+  constructor(connection, Y, doc, id, options = {}) {
+    super();
+    this.#connection = connection;
+    this.#Y = Y;
+    this.#doc = doc;
+    this.#id = id;
+    this.#options = { gapMs: 500, checkMs: 60000, ...options };
+    connection.onreconnected(() => { if (this.#state !== 'closed') this.#sync(); });
+  }
+
+  /** What was received without a gap, or null. */
+  get position() { return this.#position; }
+
+  /** Whether all that was typed here is stored. */
+  get isSaved() { return this.#underWay === null && this.#waiting.length === 0; }
+
+  /** Reads the document, sends what it lacks of this one, and goes on in both directions until close(). Rejects when the document can't be read. */
+  async open() {
+    if (this.#state !== 'closed') throw new Error(`The document '${this.#id}' is open already.`);
+    this.#state = 'open';
+    this.#connection.on(UPDATED, this.#onUpdated);
+    this.#doc.on('update', this.#onLocal);
+    if (this.#options.checkMs > 0) this.#check = setInterval(() => this.#sync(), this.#options.checkMs);
+    try {
+      await this.#read();
+    } catch (error) {
+      this.#stop();
+      throw error;
+    }
+  }
+
+  /** Stops in both directions. What isn't saved stays in the Y.Doc, and is sent by the next open(). */
+  async close() {
+    if (this.#state === 'closed') return;
+    this.#stop();
+    if (this.#connection.state === 'Connected') await this.#connection.invoke('document-leave', this.#id);
+  }
+
+  #stop() {
+    this.#state = 'closed';
+    this.#connection.off(UPDATED, this.#onUpdated);
+    this.#doc.off('update', this.#onLocal);
+    clearInterval(this.#check);
+    clearTimeout(this.#gap);
+    this.#gap = null;
+    this.#waiting = [];
+    this.#underWay = null;
+    this.#position = null;
+    this.#early.clear();
+  }
+
+  // ---- from the node
+
+  #receive(id, position, update) {
+    if (id !== this.#id || this.#state === 'closed') return;
+    this.#apply(update);
+    this.#came(position);
+  }
+
+  /** Counts what came. Updates commute, so one that is early is applied at once; what is missing is asked for when it doesn't come by itself. */
+  #came(position) {
+    const [epoch, offset] = parse(position);
+    this.#early.set(offset, epoch);
+    if (this.#position === null) return; // the first reading is under way
+    if (epoch !== parse(this.#position)[0]) {
+      // the log began another life: it may have lost what is here
+      this.#early.clear();
+      this.#sync();
+      return;
+    }
+    this.#advance();
+    if (this.#early.size > 0) this.#look(this.#options.gapMs);
+  }
+
+  #advance() {
+    let [epoch, at] = parse(this.#position);
+    for (const [offset, of] of this.#early) if (offset <= at || of !== epoch) this.#early.delete(offset);
+    for (; this.#early.delete(at + 1); at += 1);
+    this.#position = `${epoch}:${at}`;
+    if (this.#early.size === 0) {
+      clearTimeout(this.#gap);
+      this.#gap = null;
+    }
+  }
+
+  #look(afterMs) {
+    this.#gap ??= setTimeout(() => { this.#gap = null; this.#sync(); }, afterMs);
+  }
+
+  /** Reads what is missing; one reading at a time, and once more when something happened meanwhile. A fault is told; the next reconnect, gap or look tries again. */
+  #sync() {
+    if (this.#syncing !== null) {
+      this.#syncAgain = true;
+      return this.#syncing;
+    }
+    this.#syncing = this.#read()
+      .catch((error) => {
+        if (this.#state === 'closed' || this.#connection.state !== 'Connected') return;
+        if (isPassing(error)) this.#look(1000); else this.#fail(error);
+      })
+      .finally(() => {
+        this.#syncing = null;
+        if (this.#syncAgain && this.#state !== 'closed' && this.#connection.state === 'Connected') this.#sync();
+        this.#syncAgain = false;
+      });
+    return this.#syncing;
+  }
+
+  async #read() {
+    const held = []; // what the node has; whole only when it was read from its beginning
+    let isWhole = this.#position === null;
+    let position = this.#position;
+    for (;;) {
+      const reply = await this.#connection.invoke('document-sync', this.#id, position, null);
+      if (this.#state === 'closed') return;
+      this.#isBinary = reply.binary;
+      const updates = [...(reply.snapshot ? [reply.snapshot] : []), ...reply.updates].map((value) => this.#apply(value));
+      if (reply.reset) {
+        isWhole = true;
+        held.length = 0;
+      }
+      held.push(...updates);
+      position = reply.position;
+      if (!reply.more) {
+        this.#arrive(position);
+        if (isWhole) this.#push(held);
+        this.dispatchEvent(new Event('synced'));
+        this.#send();
+        if (reply.compact) await this.#compact();
+        return;
+      }
+    }
+  }
+
+  /** A reading ended here; what came meanwhile may be later. */
+  #arrive(position) {
+    const [epoch, offset] = parse(position);
+    const [known, at] = this.#position === null ? [null, 0] : parse(this.#position);
+    if (known !== epoch || at < offset) this.#position = position;
+    this.#advance();
+  }
+
+  #apply(value) {
+    const update = typeof value === 'string' ? fromBase64(value) : new Uint8Array(value);
+    this.#Y.applyUpdate(this.#doc, update, this);
+    return update;
+  }
+
+  /** Sends what the node lacks of this document: what was there before, and what the node has lost. */
+  #push(held) {
+    const theirs = new this.#Y.Doc({ gc: false });
+    for (const update of held) this.#Y.applyUpdate(theirs, update);
+    const missing = this.#Y.encodeStateAsUpdate(this.#doc, this.#Y.encodeStateVector(theirs));
+    const isSame = this.#Y.equalSnapshots(this.#Y.snapshot(this.#doc), this.#Y.snapshot(theirs));
+    theirs.destroy();
+    // all that waits is in it
+    this.#waiting = isSame ? [] : [missing];
+  }
+
+  // ---- to the node
+
+  #changed(update, origin) {
+    if (origin === this) return;
+    this.#waiting.push(update);
+    this.#send();
+  }
+
+  /** One change is under way at a time; what comes meanwhile goes as one. */
+  #send() {
+    if (!this.#canSend || this.#sending !== null) return;
+    this.#sending = this.#sendAll().finally(() => { this.#sending = null; this.#send(); });
+  }
+
+  /** Else a reading or a reconnect is under way, and sends when it ends. */
+  get #canSend() {
+    return this.#state === 'open' && !this.isSaved && this.#position !== null && this.#connection.state === 'Connected';
+  }
+
+  async #sendAll() {
+    for (let attempt = 0; this.#canSend;) {
+      if (this.#underWay === null) {
+        const update = this.#waiting.length === 1 ? this.#waiting[0] : this.#Y.mergeUpdates(this.#waiting);
+        this.#waiting = [];
+        this.#underWay = { update, key: crypto.randomUUID() };
+      }
+      const { update, key } = this.#underWay;
+      try {
+        const reply = await this.#connection.invoke('document-change', this.#id, this.#encode(update), key);
+        if (this.#state === 'closed') return;
+        attempt = 0;
+        this.#underWay = null;
+        this.#came(reply.position);
+        if (reply.compact) await this.#compact();
+      } catch (error) {
+        if (this.#state === 'closed' || this.#connection.state !== 'Connected') return;
+        if (!await this.#canRetry(error, attempt)) {
+          // refused: it stays in the document, and goes again with the next open()
+          this.#underWay = null;
+          this.#fail(error);
+          return;
+        }
+        attempt += 1;
+      }
+    }
+  }
+
+  async #canRetry(error, attempt) {
+    if (error.message.includes('document-full:') && attempt === 0) {
+      await this.#sync();
+      return this.#compact();
+    }
+    if (!isPassing(error)) return false;
+    await new Promise((resolve) => { setTimeout(resolve, RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]); });
+    return true;
+  }
+
+  /** Gives the node one state in place of all changes. Another client may have been faster: then there is nothing to do. */
+  async #compact() {
+    try {
+      await this.#connection.invoke('document-snapshot', this.#id, this.#position, this.#encode(this.#Y.encodeStateAsUpdate(this.#doc)));
+      return true;
+    } catch (error) {
+      if (this.#connection.state === 'Connected' && !/later snapshot|sync first/.test(error.message)) this.#fail(error);
+      return /later snapshot/.test(error.message);
+    }
+  }
+
+  /** Binary where the protocol has it; text in JSON. */
+  #encode(update) {
+    return this.#isBinary ? update : toBase64(update);
+  }
+
+  #fail(error) {
+    const event = new Event('error');
+    event.detail = error;
+    this.dispatchEvent(event);
+  }
+}
+
+function parse(position) {
+  const colon = position.lastIndexOf(':');
+  return [position.slice(0, colon), Number(position.slice(colon + 1))];
+}
+
+/** The node couldn't reach its log: the same call may do later. */
+function isPassing(error) {
+  return error.message.includes("couldn't be stored now");
+}
+
+function toBase64(bytes) {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+  return btoa(text);
+}
+
+function fromBase64(text) {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
