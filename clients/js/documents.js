@@ -2,7 +2,7 @@
 // The node's side, its limits and errors: docs/documents.md.
 
 const UPDATED = 'document-updated';
-const RETRY_MS = [0, 200, 500, 1000, 2000, 5000];
+const RETRY_MS = [200, 200, 500, 1000, 2000, 5000];
 
 /** A document that several clients edit. Events: 'synced', 'error' (its detail is the error). */
 export class SharedDocument extends EventTarget {
@@ -122,7 +122,8 @@ export class SharedDocument extends EventTarget {
     this.#syncing = this.#read()
       .catch((error) => {
         if (this.#state === 'closed' || this.#connection.state !== 'Connected') return;
-        if (isPassing(error)) this.#look(1000); else this.#fail(error);
+        // a connection that has just ended says so in a moment
+        if (isPassing(error) || !(error instanceof Error)) this.#look(1000); else this.#fail(error);
       })
       .finally(() => {
         this.#syncing = null;
@@ -231,11 +232,12 @@ export class SharedDocument extends EventTarget {
   }
 
   async #canRetry(error, attempt) {
-    if (error.message.includes('document-full:') && attempt === 0) {
+    if (textOf(error).includes('document-full:') && attempt === 0) {
       await this.#sync();
       return this.#compact();
     }
-    if (!isPassing(error)) return false;
+    // a connection that has just ended refuses calls before it says so: one that is refused goes once more, with its key
+    if (!isPassing(error) && attempt > 0) return false;
     await new Promise((resolve) => { setTimeout(resolve, RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]); });
     return true;
   }
@@ -246,8 +248,8 @@ export class SharedDocument extends EventTarget {
       await this.#connection.invoke('document-snapshot', this.#id, this.#position, this.#encode(this.#Y.encodeStateAsUpdate(this.#doc)));
       return true;
     } catch (error) {
-      if (this.#connection.state === 'Connected' && !/later snapshot|sync first/.test(error.message)) this.#fail(error);
-      return /later snapshot/.test(error.message);
+      if (this.#connection.state === 'Connected' && error instanceof Error && !/later snapshot|sync first/.test(textOf(error))) this.#fail(error);
+      return /later snapshot/.test(textOf(error));
     }
   }
 
@@ -258,7 +260,7 @@ export class SharedDocument extends EventTarget {
 
   #fail(error) {
     const event = new Event('error');
-    event.detail = error;
+    event.detail = error instanceof Error ? error : new Error(textOf(error));
     this.dispatchEvent(event);
   }
 }
@@ -270,7 +272,12 @@ function parse(position) {
 
 /** The node couldn't reach its log: the same call may do later. */
 function isPassing(error) {
-  return error.message.includes("couldn't be stored now");
+  return textOf(error).includes("couldn't be stored now");
+}
+
+/** Transports throw texts too. */
+function textOf(error) {
+  return String(error?.message ?? error);
 }
 
 function toBase64(bytes) {

@@ -131,7 +131,7 @@ const chance = randomOf(Number(seedText) + 7);
 const working = editors.map(async (editor) => {
   for (let number = 1; number <= count; number += 1) {
     editor.step(number);
-    await sleep(2 + chance(20));
+    await sleep(2 + chance(30));
     if (chance(40) === 0) cut(editor.connection);
     if (number === Math.floor(count / 2) && (half += 1) === CLIENTS / 2) goOn();
   }
