@@ -13,6 +13,7 @@ export class SharedDocument extends EventTarget {
   #early = new Map(); // what came before those in front of it: its offset to its epoch
   #waiting = []; // local updates that aren't under way yet
   #underWay = null; // { update, key }: kept until it is acknowledged
+  #isAsked = false; // to compact
   #sending = null; #syncing = null; #syncAgain = false; #gap = null; #check = null;
   #onUpdated = (id, position, update) => this.#receive(id, position, update);
   #onLocal = (update, origin) => this.#changed(update, origin);
@@ -73,6 +74,7 @@ export class SharedDocument extends EventTarget {
     this.#underWay = null;
     this.#position = null;
     this.#early.clear();
+    this.#isAsked = false;
   }
 
   // ---- from the node
@@ -134,28 +136,32 @@ export class SharedDocument extends EventTarget {
   }
 
   async #read() {
-    const held = []; // what the node has; whole only when it was read from its beginning
-    let isWhole = this.#position === null;
-    let position = this.#position;
+    const { held, isWhole, position, compact } = await this.#readFrom(this.#position);
+    if (this.#state === 'closed') return;
+    this.#arrive(position);
+    if (isWhole) this.#push(held);
+    this.#isAsked ||= compact;
+    this.dispatchEvent(new Event('synced'));
+    this.#send();
+    await this.#compactIfAsked();
+  }
+
+  /** Reads what follows a position, and applies it. What was read is all that the node has when it was read from the beginning. */
+  async #readFrom(start) {
+    const held = [];
+    let isWhole = start === null;
+    let position = start;
     for (;;) {
       const reply = await this.#connection.invoke('document-sync', this.#id, position, null);
-      if (this.#state === 'closed') return;
-      this.#isBinary = reply.binary;
-      const updates = [...(reply.snapshot ? [reply.snapshot] : []), ...reply.updates].map((value) => this.#apply(value));
       if (reply.reset) {
         isWhole = true;
         held.length = 0;
       }
-      held.push(...updates);
+      this.#isBinary = reply.binary;
       position = reply.position;
-      if (!reply.more) {
-        this.#arrive(position);
-        if (isWhole) this.#push(held);
-        this.dispatchEvent(new Event('synced'));
-        this.#send();
-        if (reply.compact) await this.#compact();
-        return;
-      }
+      if (this.#state === 'closed') return { held, isWhole, position, compact: false };
+      held.push(...[...(reply.snapshot ? [reply.snapshot] : []), ...reply.updates].map((value) => this.#apply(value)));
+      if (!reply.more) return { held, isWhole, position, compact: reply.compact };
     }
   }
 
@@ -175,13 +181,12 @@ export class SharedDocument extends EventTarget {
 
   /** Sends what the node lacks of this document: what was there before, and what the node has lost. */
   #push(held) {
-    const theirs = new this.#Y.Doc({ gc: false });
-    for (const update of held) this.#Y.applyUpdate(theirs, update);
+    const theirs = this.#docOf(held);
     const missing = this.#Y.encodeStateAsUpdate(this.#doc, this.#Y.encodeStateVector(theirs));
     const isSame = this.#Y.equalSnapshots(this.#Y.snapshot(this.#doc), this.#Y.snapshot(theirs));
     theirs.destroy();
-    // all that waits is in it
-    this.#waiting = isSame ? [] : [missing];
+    // then all that waits is in it
+    if (!isSame) this.#waiting = [missing];
   }
 
   // ---- to the node
@@ -217,7 +222,8 @@ export class SharedDocument extends EventTarget {
         attempt = 0;
         this.#underWay = null;
         this.#came(reply.position);
-        if (reply.compact) await this.#compact();
+        this.#isAsked ||= reply.compact;
+        await this.#compactIfAsked();
       } catch (error) {
         if (this.#state === 'closed' || this.#connection.state !== 'Connected') return;
         if (!await this.#canRetry(error, attempt)) {
@@ -232,25 +238,47 @@ export class SharedDocument extends EventTarget {
   }
 
   async #canRetry(error, attempt) {
-    if (textOf(error).includes('document-full:') && attempt === 0) {
-      await this.#sync();
-      return this.#compact();
-    }
+    if (textOf(error).includes('document-full:') && attempt === 0) return this.#makeRoom();
     // a connection that has just ended refuses calls before it says so: one that is refused goes once more, with its key
     if (!isPassing(error) && attempt > 0) return false;
     await new Promise((resolve) => { setTimeout(resolve, RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]); });
     return true;
   }
 
-  /** Gives the node one state in place of all changes. Another client may have been faster: then there is nothing to do. */
-  async #compact() {
+  /** Gives the node one state in place of all changes; with nothing in it that the node doesn't have, which others would get and might lose again. */
+  async #compactIfAsked() {
+    if (!this.#isAsked || !this.isSaved) return;
+    this.#isAsked = false;
+    await this.#compact(this.#position, this.#Y.encodeStateAsUpdate(this.#doc));
+  }
+
+  /** The node takes no change until the document is compacted, so what is here has some too much: the state is made of what the node has. */
+  async #makeRoom() {
     try {
-      await this.#connection.invoke('document-snapshot', this.#id, this.#position, this.#encode(this.#Y.encodeStateAsUpdate(this.#doc)));
+      const { held, position } = await this.#readFrom(null);
+      const theirs = this.#docOf(held);
+      await this.#compact(position, this.#Y.encodeStateAsUpdate(theirs));
+      theirs.destroy();
       return true;
     } catch (error) {
-      if (this.#connection.state === 'Connected' && error instanceof Error && !/later snapshot|sync first/.test(textOf(error))) this.#fail(error);
-      return /later snapshot/.test(textOf(error));
+      if (this.#connection.state === 'Connected') this.#fail(error);
+      return false;
     }
+  }
+
+  async #compact(position, state) {
+    try {
+      await this.#connection.invoke('document-snapshot', this.#id, position, this.#encode(state));
+    } catch (error) {
+      // another client was faster, or the connection has ended: then there is nothing to do
+      if (this.#connection.state === 'Connected' && error instanceof Error && !/later snapshot|sync first/.test(error.message)) this.#fail(error);
+    }
+  }
+
+  #docOf(updates) {
+    const doc = new this.#Y.Doc();
+    for (const update of updates) this.#Y.applyUpdate(doc, update);
+    return doc;
   }
 
   /** Binary where the protocol has it; text in JSON. */

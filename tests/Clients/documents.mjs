@@ -40,11 +40,15 @@ function connect(index, user) {
   return connection;
 }
 
-/** Ends its socket without a word. */
-function cut(connection) {
+/** Ends its socket without a word; every second time what is sent before that gets lost too. */
+async function cut(connection) {
   const socket = connection.connection?.transport?._webSocket;
   if (connection.state === 'Connected' && socket) {
     cuts += 1;
+    if (cuts % 2 === 0) {
+      socket.send = () => {};
+      await sleep(50);
+    }
     socket.terminate();
   }
 }
@@ -159,7 +163,9 @@ const expected = contentOf(direct);
 await until(() => editors.every((editor) => editor.shared.isSaved), () => 'Not all is saved.');
 await until(
   () => editors.every((editor) => contentOf(editor.doc) === expected),
-  () => `${editors.filter((editor) => contentOf(editor.doc) !== expected).length} clients differ.`);
+  () => `These clients differ: ${editors.filter((editor) => contentOf(editor.doc) !== expected)
+    .map((editor) => `${editor.index} ${editor.connection.state} at ${editor.shared.position} ${editor.doc.store.pendingStructs ? 'waiting' : ''}`).join(', ')};`
+    + ` the others are at ${[...new Set(editors.map((editor) => editor.shared.position))]}.`);
 
 // who opens it is asked to compact when there is something to do; the one after reads little
 async function read(index) {

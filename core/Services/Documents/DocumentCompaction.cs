@@ -32,6 +32,13 @@ internal sealed class DocumentCompaction(IEventLog log, DocumentReader reader)
             return missing;
         }
 
+        // what was dropped while this read it was not compared
+        var now = await reader.BeginAsync(document, cancellationToken);
+        if (now.Head.Trimmed != beginning.Head.Trimmed || now.Snapshot?.At != beginning.Snapshot?.At)
+        {
+            return "The document was compacted meanwhile: a later snapshot may be kept already.";
+        }
+
         await log.SaveSnapshotAsync(document, snapshot, cancellationToken);
         var kept = await log.ReadSnapshotAsync(document, cancellationToken);
         if (kept is null || kept.At.Offset < snapshot.At.Offset || (await log.HeadAsync(document, cancellationToken)).Judge(kept.At) is not null)
@@ -47,7 +54,8 @@ internal sealed class DocumentCompaction(IEventLog log, DocumentReader reader)
     private async ValueTask<string?> FindMissingAsync(
         StreamName document, DocumentBeginning beginning, Position to, YjsUpdate made, CancellationToken cancellationToken)
     {
-        if (beginning.Snapshot is { } kept && !Has(made, kept.State))
+        var stored = new ClockRanges();
+        if (beginning.Snapshot is { } kept && !Has(made, kept.State, stored))
         {
             return "The state lacks something of the snapshot that is kept: sync first.";
         }
@@ -56,23 +64,26 @@ internal sealed class DocumentCompaction(IEventLog log, DocumentReader reader)
         var isWhole = await reader.ReadToAsync(
             document,
             beginning.After,
-            to.Offset,
-            stored =>
+            beginning.Head.Head.Offset,
+            change =>
             {
-                fault = stored.Update is not { } update ? "The document has an event that this version doesn't know."
-                    : Has(made, update) ? null
-                    : $"The state lacks something of the change at {DocumentNames.Write(stored.At)}: sync first.";
+                fault = change.Update is not { } update ? "The document has an event that this version doesn't know."
+                    : Has(made, update, stored) || change.At.Offset > to.Offset ? null
+                    : $"The state lacks something of the change at {DocumentNames.Write(change.At)}: sync first.";
                 return fault is null;
             },
             cancellationToken);
-        return isWhole ? fault : "The document was compacted, or reset, meanwhile: sync first.";
+        return !isWhole ? "The document was compacted, or reset, meanwhile: sync first."
+            : fault ?? (stored.Covers(made.Structs) ? null : "The state has something that isn't stored: others wouldn't get it. Send it as a change first.");
     }
 
-    private static bool Has(YjsUpdate made, ReadOnlyMemory<byte> update)
+    /// <summary>Whether a state has an update, which is added to what is stored. Deletions may be more in the state: merging makes some by itself.</summary>
+    private static bool Has(YjsUpdate made, ReadOnlyMemory<byte> update, ClockRanges stored)
     {
         try
         {
             var (structs, deletes) = YjsUpdate.Read(update.Span);
+            stored.Add(structs);
             return made.Structs.Covers(structs) && made.Deletes.Covers(deletes);
         }
         catch (FormatException)

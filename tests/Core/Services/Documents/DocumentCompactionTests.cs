@@ -49,6 +49,17 @@ public sealed class DocumentCompactionTests
         Assert.Single(await host.ChangesAsync("report"));
     }
 
+    /// <summary>Those who read the snapshot would have it, and the others not.</summary>
+    [Fact]
+    public async Task Snapshot_WithSomethingThatIsNotStored_IsRefused()
+    {
+        await using var host = new DocumentHost();
+        var position = await host.ChangeAsync("report", Typed(1, 0, "ab"));
+
+        Assert.Contains("isn't stored", await host.RefusedAsync("document-snapshot", "report", position, Typed(1, 0, "abc")), StringComparison.Ordinal);
+        Assert.Single(await host.ChangesAsync("report"));
+    }
+
     [Fact]
     public async Task Snapshot_NotLater_IsRefused()
     {
