@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Serverless.Connections;
 using Serverless.Events;
 using Serverless.FanOut;
+using Serverless.FanOut.Lanes;
 using Serverless.Log;
 
 namespace Serverless.Bench.Micro;
@@ -26,6 +27,7 @@ public class FanOutBenchmarks
     private readonly SinkIO _sink = new();
     private ClientConnection[] _connections = [];
     private LogUnderTest? _log;
+    private VolatileLane? _lane;
     private NodeConnections? _node;
 
     [Params(1, 100, 10_000)]
@@ -35,7 +37,8 @@ public class FanOutBenchmarks
     public async Task SetupAsync()
     {
         _log = await LogUnderTest.OpenAsync(LogKind.Memory, CancellationToken.None);
-        _node = new(_log.Log, _log.Codec, _log.Pipeline, Options.Create(new LogOptions()), TimeProvider.System, NullLogger<NodeConnections>.Instance);
+        _lane = new(_log.Log, _log.Codec, Options.Create(new VolatileOptions()), TimeProvider.System, NullLogger<VolatileLane>.Instance);
+        _node = new(_log.Log, _log.Codec, _log.Pipeline, _lane, Options.Create(new LogOptions()), TimeProvider.System, NullLogger<NodeConnections>.Instance);
         _connections = new ClientConnection[Connections];
         for (var i = 0; i < Connections; i++)
         {
@@ -49,6 +52,7 @@ public class FanOutBenchmarks
     public async Task CleanupAsync()
     {
         await _node!.DisposeAsync();
+        await _lane!.DisposeAsync();
         await _log!.DisposeAsync();
     }
 
