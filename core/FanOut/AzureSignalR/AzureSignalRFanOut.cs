@@ -9,28 +9,29 @@ using Serverless.Log;
 namespace Serverless.FanOut.AzureSignalR;
 
 /// <summary>Has Azure SignalR, or another endpoint with its REST API, deliver the hubs that are configured; without a connection string it does nothing.</summary>
-public sealed class AzureSignalRFanOut(
+public sealed partial class AzureSignalRFanOut(
     IOptions<AzureSignalROptions> options, IEventLog log, FrameCodec codec, VolatileLane lane, TimeProvider time, ILogger<AzureSignalRFanOut> logger)
     : BackgroundService
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan SubscribeAgain = TimeSpan.FromSeconds(5);
 
-    private IReadOnlyList<HubFollower> _followers = [];
-
-    /// <summary>Waits until all that stands in the hubs' streams now is delivered.</summary>
+    /// <summary>Waits until all that stands in the hubs' streams now is delivered, by whatever process does it.</summary>
     /// <param name="cancellationToken">Stops the wait; the delivery goes on.</param>
     /// <returns>The events that weren't delivered when it was asked.</returns>
     /// <exception cref="LogUnavailableException">The log is out of reach.</exception>
     public async Task<long> CatchUpAsync(CancellationToken cancellationToken)
     {
         var waiting = 0L;
-        foreach (var follower in _followers)
+        foreach (var stream in Streams())
         {
-            var head = (await log.HeadAsync(follower.Stream, cancellationToken)).Head.Offset;
-            waiting += Math.Max(0, head - Math.Max(0, follower.Delivered));
-            while (follower.Delivered < head)
+            var head = (await log.HeadAsync(stream, cancellationToken)).Head.Offset;
+            var delivered = await DeliveredAsync(stream, cancellationToken);
+            waiting += Math.Max(0, head - delivered);
+            while (delivered < head)
             {
                 await Task.Delay(LookAgain, time, cancellationToken);
+                delivered = await DeliveredAsync(stream, cancellationToken);
             }
         }
 
@@ -48,16 +49,46 @@ public sealed class AzureSignalRFanOut(
 
         using var sender = new RestSender(ServiceConnectionString.Parse(settings.ConnectionString), settings.Timeout, time, logger);
         var delivery = new ServiceDelivery(sender, settings.MaxConcurrent, time, logger);
-        _followers = [.. settings.Hubs.Select(hub => new StreamName(hub)).Distinct().Select(
-            stream => new HubFollower(stream, log, codec, delivery, time, logger))];
-        await Task.WhenAll(_followers.Select(follower => follower.RunAsync(stoppingToken))
-            .Concat(_followers.Select(follower => SendVolatileAsync(follower.Stream, sender, stoppingToken))));
+        await Task.WhenAll(Streams().Select(stream => DeliverAsync(stream, sender, delivery, stoppingToken)));
+    }
+
+    private IEnumerable<StreamName> Streams() =>
+        string.IsNullOrEmpty(options.Value.ConnectionString) ? [] : options.Value.Hubs.Select(hub => new StreamName(hub)).Distinct();
+
+    private async ValueTask<long> DeliveredAsync(StreamName stream, CancellationToken cancellationToken) =>
+        (await log.ReadCheckpointAsync(stream, HubFollower.Reader, cancellationToken))?.Offset ?? 0;
+
+    private Task DeliverAsync(StreamName stream, RestSender sender, ServiceDelivery delivery, CancellationToken stop)
+    {
+        var follower = new HubFollower(stream, log, codec, delivery, time, logger);
+        return log is ILeases leases
+            ? new Lease(leases, stream, HubFollower.Reader, time, logger).RunAsync(RunAsync, stop)
+            : RunAsync(stop);
+
+        Task RunAsync(CancellationToken end) => Task.WhenAll(follower.RunAsync(end), SendVolatileAsync(stream, sender, end));
     }
 
     private async Task SendVolatileAsync(StreamName stream, RestSender sender, CancellationToken stop)
     {
         var delivery = new VolatileDelivery(stream, sender, time, logger);
-        await using var subscription = await lane.SubscribeAsync(stream, delivery.Offer);
-        await delivery.RunAsync(stop);
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await using var subscription = await lane.SubscribeAsync(stream, delivery.Offer);
+                await delivery.RunAsync(stop);
+            }
+            catch (LogUnavailableException fault)
+            {
+                Log.NotSubscribed(logger, fault, stream.ToString());
+                await Task.Delay(SubscribeAgain, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1743, LogLevel.Warning, "Volatile messages of stream {Stream} can't be had for its delivery; it is tried again.")]
+        public static partial void NotSubscribed(ILogger logger, Exception fault, string stream);
     }
 }

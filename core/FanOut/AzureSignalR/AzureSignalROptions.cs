@@ -9,7 +9,7 @@ public sealed class AzureSignalROptions
     /// <value>Default null: nothing is sent.</value>
     public string? ConnectionString { get; set; }
 
-    /// <summary>The hubs that are delivered so. One process at a time is to do it for a hub.</summary>
+    /// <summary>The hubs that are delivered so; of several processes with one Redis, one at a time does it for each hub.</summary>
     /// <value>At least one with a connection string; default none.</value>
     public IList<string> Hubs { get; } = [];
 

@@ -5,7 +5,7 @@ using Serverless.Log;
 
 namespace Serverless.FanOut.AzureSignalR;
 
-/// <summary>Reads one stream from its checkpoint on, and has each part delivered before it goes on. One process at a time is to do it for a stream.</summary>
+/// <summary>Reads one stream from its checkpoint on, and has each part delivered before it goes on. One process at a time does it for a stream: the fan-out sees to that.</summary>
 internal sealed partial class HubFollower(StreamName stream, IEventLog log, FrameCodec codec, ServiceDelivery delivery, TimeProvider time, ILogger logger)
 {
     /// <summary>The name of its checkpoint.</summary>
@@ -15,13 +15,6 @@ internal sealed partial class HubFollower(StreamName stream, IEventLog log, Fram
     private const int PartEvents = 1000;
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
-
-    private long _delivered = -1;
-
-    public StreamName Stream => stream;
-
-    /// <summary>The offset up to which all is delivered; -1 before the first reading.</summary>
-    public long Delivered => Volatile.Read(ref _delivered);
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -50,7 +43,6 @@ internal sealed partial class HubFollower(StreamName stream, IEventLog log, Fram
         await using var checkpoint = new Checkpoint(stream, Reader, log, time, logger);
         for (var at = kept ?? Position.Start; ;)
         {
-            Volatile.Write(ref _delivered, at.Offset);
             at = await DeliverAsync(at, checkpoint, stop);
         }
     }
@@ -72,7 +64,6 @@ internal sealed partial class HubFollower(StreamName stream, IEventLog log, Fram
             {
                 await delivery.DeliverAsync(stream, part, stop);
                 at = part[^1].Last;
-                Volatile.Write(ref _delivered, at.Offset);
                 checkpoint.Advance(at);
             }
         }

@@ -28,6 +28,9 @@ internal sealed record RedisKeys(int Partition, RedisKey Log, RedisKey Side, Red
     /// <summary>The channel of what isn't stored.</summary>
     public string Volatile => $"{Log}".Replace("}:log:", "}:volatile:", StringComparison.Ordinal);
 
+    /// <summary>Who holds a lease.</summary>
+    public RedisKey Lease(string name) => $"{Log}:{name}".Replace("}:log:", "}:lease:", StringComparison.Ordinal);
+
     /// <summary>Where the number of partitions is kept.</summary>
     public static RedisKey Partitions(LogOptions options) => $"{options.RedisPrefix}:partitions";
 

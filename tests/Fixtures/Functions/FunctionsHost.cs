@@ -83,7 +83,12 @@ public sealed class FunctionsHost : IAsyncDisposable
         var id = Guid.NewGuid().ToString();
         var running = InvokeAsync(function, id, "{}");
         await cancel;
-        _channel.Send(new() { InvocationCancel = new() { InvocationId = id } });
+        do
+        {
+            // a worker that hasn't begun the invocation yet passes over it
+            _channel.Send(new() { InvocationCancel = new() { InvocationId = id } });
+        }
+        while (await Task.WhenAny(running, Task.Delay(100)) != running);
         return await running;
     }
 

@@ -1,0 +1,16 @@
+using Serverless.Events;
+
+namespace Serverless.Log.Redis;
+
+internal sealed partial class RedisEventLog : ILeases
+{
+    async ValueTask<bool> ILeases.HoldAsync(StreamName stream, string name, string owner, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        var key = RedisKeys.Of(_options, stream).Lease(name);
+        return await AskAsync(stream, Now.Database.LockExtendAsync(key, owner, duration), "ask again", cancellationToken)
+            || await AskAsync(stream, Now.Database.LockTakeAsync(key, owner, duration), "ask again", cancellationToken);
+    }
+
+    async ValueTask ILeases.ReleaseAsync(StreamName stream, string name, string owner, CancellationToken cancellationToken) =>
+        await AskAsync(stream, Now.Database.LockReleaseAsync(RedisKeys.Of(_options, stream).Lease(name), owner), "it ends by itself", cancellationToken);
+}
