@@ -15,4 +15,6 @@ internal enum EventKind
     StreamItem = 10,
     StreamEnd = 11,
     Document = 12,
+    Notification = 13,
+    NotificationsRead = 14,
 }

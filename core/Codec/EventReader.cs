@@ -105,11 +105,29 @@ internal static class EventReader
             case EventKind.Document:
                 fields = 2;
                 return new DocumentChanged { Key = key, User = reader.ReadString(), Update = ReadBytes(ref reader) };
+            case EventKind.Notification:
+                fields = 9;
+                return ReadNotification(ref reader, key);
+            case EventKind.NotificationsRead:
+                fields = 3;
+                return new NotificationsRead { Key = key, User = ReadText(ref reader), Ids = ReadTexts(ref reader), UpTo = reader.ReadInt64() };
             default:
                 fields = 0;
                 return new UnknownEvent { Key = key, Kind = (int)kind };
         }
     }
+
+    private static NotificationSent ReadNotification(ref MessagePackReader reader, string? key) => new()
+    {
+        Key = key,
+        Id = ReadText(ref reader),
+        Audience = ReadAudience(ref reader),
+        Kind = (NotificationKind)reader.ReadInt32(),
+        Body = ReadPayload(ref reader),
+        SentAt = DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64()),
+        Expires = DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64()),
+        From = reader.ReadString(),
+    };
 
     private static string ReadText(ref MessagePackReader reader) =>
         reader.ReadString() ?? throw new MessagePackSerializationException("A text is missing.");
@@ -143,5 +161,16 @@ internal static class EventReader
         }
 
         return ids;
+    }
+
+    private static string[] ReadTexts(ref MessagePackReader reader)
+    {
+        var texts = new string[reader.ReadArrayHeader()];
+        for (var i = 0; i < texts.Length; i++)
+        {
+            texts[i] = ReadText(ref reader);
+        }
+
+        return texts;
     }
 }

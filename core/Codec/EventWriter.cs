@@ -16,6 +16,8 @@ namespace Serverless.Codec;
 /// 9 completed connection, id, error|nil        10 item     connection, id, format, bin
 ///   then, if it gives a value: format, bin     11 end      connection, id, error|nil
 /// 12 document  user|nil, bin
+/// 13 notification  id, audience kind, name, 0 toast | 1 alert, format, bin, sent, expires in ms since 1970, from|nil
+/// 14 notifications read  user, [ids], up to offset
 /// </code>
 /// </summary>
 internal static class EventWriter
@@ -102,6 +104,21 @@ internal static class EventWriter
                 writer.Write(document.User);
                 writer.Write(document.Update.Span);
                 break;
+            case NotificationSent notification:
+                Begin(ref writer, EventKind.Notification, value.Key, 9);
+                Write(ref writer, notification);
+                break;
+            case NotificationsRead read:
+                Begin(ref writer, EventKind.NotificationsRead, value.Key, 3);
+                writer.Write(read.User);
+                writer.WriteArrayHeader(read.Ids.Count);
+                foreach (var id in read.Ids)
+                {
+                    writer.Write(id);
+                }
+
+                writer.Write(read.UpTo);
+                break;
             default:
                 throw new ArgumentException($"Events of type {value.GetType().Name} can't be stored.", nameof(value));
         }
@@ -112,6 +129,17 @@ internal static class EventWriter
         writer.WriteArrayHeader(fields + 2);
         writer.Write((int)kind);
         writer.Write(key);
+    }
+
+    private static void Write(ref MessagePackWriter writer, NotificationSent notification)
+    {
+        writer.Write(notification.Id);
+        Write(ref writer, notification.Audience);
+        writer.Write((int)notification.Kind);
+        Write(ref writer, notification.Body);
+        writer.Write(notification.SentAt.ToUnixTimeMilliseconds());
+        writer.Write(notification.Expires.ToUnixTimeMilliseconds());
+        writer.Write(notification.From);
     }
 
     private static void Write(ref MessagePackWriter writer, ConnectionId connection, string id)

@@ -15,6 +15,7 @@ using Serverless.Services;
 using Serverless.Services.Auth;
 using Serverless.Services.Documents;
 using Serverless.Services.Messaging;
+using Serverless.Services.Notifications;
 using Serverless.Services.Presence;
 
 namespace Serverless.Hosting;
@@ -61,9 +62,13 @@ public static class CoreServices
         services.TryAddSingleton<IAccessPolicy, ClaimedAccess>();
         services.AddOptionsWithValidateOnStart<DocumentOptions, DocumentOptionsValidator>().BindConfiguration($"{Section}:Documents");
         services.AddOptionsWithValidateOnStart<PresenceOptions, PresenceOptionsValidator>().BindConfiguration($"{Section}:Presence");
+        services.AddOptionsWithValidateOnStart<NotificationOptions, NotificationOptionsValidator>().BindConfiguration($"{Section}:Notifications");
+        services.AddSingleton<NotificationStore>();
+        services.AddSingleton<NotificationSender>();
         services.AddSingleton<IHubService, MessagingHandlers>();
         services.AddSingleton<IHubService, PresenceHandlers>();
         services.AddSingleton<IHubService, DocumentHandlers>();
+        services.AddSingleton<IHubService, NotificationHandlers>();
         services.AddSingleton<HubServices>();
         services.AddSingleton<HubTrigger>();
         return services;

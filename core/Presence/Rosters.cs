@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Serverless.Codec;
 using Serverless.Events;
-using Serverless.FanOut;
+using Serverless.FanOut.Folds;
 using Serverless.FanOut.Membership;
 using Serverless.Log;
 
@@ -16,12 +16,7 @@ public sealed class Rosters(IEventLog log, FrameCodec codec, TimeProvider time, 
     /// <summary>Longer than any client may take to answer.</summary>
     private static readonly TimeSpan Keep = TimeSpan.FromMinutes(15);
 
-    private const int MaxAttempts = 3;
-
-    private readonly RosterReader _reader = new(log, codec, logger);
-    private readonly StreamFeed _feed = new(log, codec);
-    private readonly Lock _lock = new();
-    private readonly Dictionary<StreamName, RosterFollower> _followers = [];
+    private readonly KeptFolds<RosterWatch> _folds = new(log, new(log, codec), new(ReadAsync(new(log, codec, logger))), Keep, time, "who is in it");
 
     /// <summary>Whether a connection is open.</summary>
     /// <exception cref="LogUnavailableException">The log is out of reach; so with all questions.</exception>
@@ -42,6 +37,15 @@ public sealed class Rosters(IEventLog log, FrameCodec codec, TimeProvider time, 
             stream,
             roster => roster.Members.Users.Contains(user, group, time.GetUtcNow())
                 || roster.Members.Receivers(Audience.User(user)).Any(connection => connection.Groups?.Contains(group) == true),
+            cancellationToken);
+
+    /// <summary>The groups that a user is in: by a membership that lasts, or with a connection.</summary>
+    public ValueTask<IReadOnlySet<string>> GroupsOfUserAsync(StreamName stream, string user, CancellationToken cancellationToken) =>
+        AskAsync<IReadOnlySet<string>>(
+            stream,
+            roster => roster.Members.Users.Of(user).Where(group => roster.Members.Users.Contains(user, group, time.GetUtcNow()))
+                .Concat(roster.Members.Receivers(Audience.User(user)).SelectMany(connection => connection.Groups ?? []))
+                .ToHashSet(),
             cancellationToken);
 
     /// <summary>The connections of a group, by id.</summary>
@@ -101,53 +105,17 @@ public sealed class Rosters(IEventLog log, FrameCodec codec, TimeProvider time, 
             cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        List<RosterFollower> all;
-        lock (_lock)
-        {
-            all = [.. _followers.Values];
-            _followers.Clear();
-        }
+    public ValueTask DisposeAsync() => _folds.DisposeAsync();
 
-        foreach (var follower in all)
-        {
-            await follower.DisposeAsync();
-        }
-    }
+    private static Func<StreamName, CancellationToken, ValueTask<(RosterWatch Watch, Position At)>> ReadAsync(RosterReader reader) => async (stream, stop) =>
+    {
+        var (roster, at) = await reader.ReadAsync(stream, stop);
+        return (new(roster), at);
+    };
 
     private ValueTask<T> AskAsync<T>(StreamName stream, Func<Roster, T> question, CancellationToken cancellationToken) =>
         AskAsync(stream, (roster, _) => question(roster), cancellationToken);
 
-    private async ValueTask<T> AskAsync<T>(StreamName stream, Func<Roster, PendingResults, T> question, CancellationToken cancellationToken)
-    {
-        for (var attempt = 0; attempt < MaxAttempts; attempt++)
-        {
-            var head = await log.HeadAsync(stream, cancellationToken);
-            if (await Get(stream).AskAsync(head.Head, question, cancellationToken) is (true, { } answer))
-            {
-                return answer;
-            }
-        }
-
-        throw new LogUnavailableException(stream, $"who is in it can't be told; it couldn't be followed in {MaxAttempts} attempts.");
-    }
-
-    private RosterFollower Get(StreamName stream)
-    {
-        lock (_lock)
-        {
-            foreach (var (name, _) in _followers.Where(follower => follower.Value.HasEnded).ToList())
-            {
-                _followers.Remove(name);
-            }
-
-            if (!_followers.TryGetValue(stream, out var follower))
-            {
-                _followers[stream] = follower = new(stream, _reader, _feed, Keep, time);
-            }
-
-            return follower;
-        }
-    }
+    private ValueTask<T> AskAsync<T>(StreamName stream, Func<Roster, PendingResults, T> question, CancellationToken cancellationToken) =>
+        _folds.AskAsync(stream, watch => question(watch.Roster, watch.Results), cancellationToken);
 }

@@ -8,7 +8,7 @@ namespace Serverless.Tests.Functions;
 /// <summary>The functions app, started as a process and loaded over the host's own protocol.</summary>
 public sealed class WorkerTests : IAsyncLifetime
 {
-    private static readonly string[] Expected = ["negotiate", "publish", "health", "presence-sweep", "delivery-resend"];
+    private static readonly string[] Expected = ["negotiate", "publish", "notifications", "health", "presence-sweep", "delivery-resend"];
 
     private readonly FunctionsHost _host = new()
     {

@@ -1,9 +1,10 @@
 using Serverless.Events;
+using Serverless.FanOut.Folds;
 
 namespace Serverless.FanOut.Membership;
 
 /// <summary>Who is in a stream: all its connections, on whatever node, and the groups of its users. A fold over all of its events. Not thread-safe.</summary>
-internal sealed class Roster
+internal sealed class Roster : IFold
 {
     /// <summary>The connections.</summary>
     public MemberTable<RosterMember> Members { get; init; } = new();

@@ -1,33 +1,20 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using Serverless.Codec;
 using Serverless.Events;
+using Serverless.FanOut.Folds;
 
 namespace Serverless.FanOut.Membership;
 
 /// <summary>
-/// A roster as bytes: frames of events that make it again, each behind its length. Connections come first with the groups they are in; then the memberships of users,
+/// A roster as bytes: events that make it again. Connections come first with the groups they are in; then the memberships of users,
 /// each with the offset of its joining as its key.
-/// <code>(length u32, little-endian | frame)*</code>
 /// </summary>
 internal static class RosterSnapshot
 {
     private const int EventsPerFrame = 50_000;
 
-    public static ReadOnlyMemory<byte> Encode(Roster roster, FrameCodec codec, DateTimeOffset time)
-    {
-        using var output = new MemoryStream();
-        Span<byte> length = stackalloc byte[sizeof(uint)];
-        foreach (var events in Events(roster).Chunk(EventsPerFrame))
-        {
-            var frame = codec.Encode(events, time);
-            BinaryPrimitives.WriteUInt32LittleEndian(length, (uint)frame.Length);
-            output.Write(length);
-            output.Write(frame);
-        }
-
-        return output.ToArray();
-    }
+    public static ReadOnlyMemory<byte> Encode(Roster roster, FrameCodec codec, DateTimeOffset time) =>
+        SnapshotFrames.Encode(Events(roster).Chunk(EventsPerFrame), codec, time);
 
     /// <param name="stream">Named in errors.</param>
     /// <param name="offset">The last event's in the snapshot; named in errors.</param>
@@ -37,20 +24,9 @@ internal static class RosterSnapshot
     public static Roster Decode(StreamName stream, long offset, ReadOnlyMemory<byte> state, FrameCodec codec)
     {
         var roster = new Roster();
-        while (!state.IsEmpty)
+        foreach (var value in SnapshotFrames.Decode(stream, offset, state, codec))
         {
-            var length = state.Length < sizeof(uint) ? uint.MaxValue : BinaryPrimitives.ReadUInt32LittleEndian(state.Span);
-            if (length > state.Length - sizeof(uint))
-            {
-                throw new FrameException(stream, offset, "the snapshot ends within a frame");
-            }
-
-            foreach (var value in codec.Decode(stream, offset, state.Slice(sizeof(uint), (int)length)))
-            {
-                Apply(roster, value);
-            }
-
-            state = state[(sizeof(uint) + (int)length)..];
+            Apply(roster, value);
         }
 
         return roster;

@@ -15,6 +15,20 @@ internal static class AnyEvent
     private static readonly Gen<Payload> Payload =
         Gen.Select(Gen.Enum<PayloadFormat>(), Gen.Byte.Array[0, 400], (format, bytes) => new Payload(format, bytes));
 
+    private static readonly Gen<DateTimeOffset> Time = Gen.Long[-62_135_596_800_000, 253_402_300_799_999].Select(DateTimeOffset.FromUnixTimeMilliseconds);
+    private static readonly Gen<Event> Notification = Gen.Select(
+        Gen.Select(TextOrNull, Text, Audience), Gen.Select(Gen.Enum<NotificationKind>(), Payload), Time, Time, TextOrNull, (names, content, sent, expires, from) => (Event)new NotificationSent
+        {
+            Key = names.Item1,
+            Id = names.Item2,
+            Audience = names.Item3,
+            Kind = content.Item1,
+            Body = content.Item2,
+            SentAt = sent,
+            Expires = expires,
+            From = from,
+        });
+
     public static Gen<Event> One { get; } = Gen.OneOf<Event>(
         Gen.Select(TextOrNull, Audience, Text, Payload, Connection.Array[0, 4], TextOrNull, (key, audience, target, arguments, excluded, invocation) =>
             (Event)new MessageSent { Key = key, Audience = audience, Target = target, Arguments = arguments, Excluded = excluded, Invocation = invocation }),
@@ -38,7 +52,10 @@ internal static class AnyEvent
         Gen.Select(TextOrNull, Connection, Text, TextOrNull, (key, connection, id, error) =>
             (Event)new StreamCompleted { Key = key, Connection = connection, StreamId = id, Error = error }),
         Gen.Select(TextOrNull, TextOrNull, Gen.Byte.Array[0, 400], (key, user, update) =>
-            (Event)new DocumentChanged { Key = key, User = user, Update = update }));
+            (Event)new DocumentChanged { Key = key, User = user, Update = update }),
+        Notification,
+        Gen.Select(TextOrNull, Text, Text.Array[0, 4], Gen.Long, (key, user, ids, upTo) =>
+            (Event)new NotificationsRead { Key = key, User = user, Ids = ids, UpTo = upTo }));
 
     public static Gen<Event[]> Batch { get; } = One.Array[1, 30];
 
@@ -50,6 +67,8 @@ internal static class AnyEvent
         : value is StreamItemSent item ? $"{item with { Item = default }} {Show(item.Item)}"
         : value is DocumentChanged document ? $"{document with { Update = default }} {Convert.ToHexString(document.Update.Span)}"
         : value is PresenceChanged presence ? $"{presence with { State = default }} {Show(presence.State)}"
+        : value is NotificationSent notification ? $"{notification with { Body = default }} {Show(notification.Body)}"
+        : value is NotificationsRead read ? $"{read with { Ids = [] }} {string.Join(',', read.Ids)}"
         : value.ToString();
 
     public static IEnumerable<string> Show(IEnumerable<Event> events) => events.Select(Show);

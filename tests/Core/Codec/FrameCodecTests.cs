@@ -188,6 +188,31 @@ public sealed class FrameCodecTests
     }
 
     [Fact]
+    public void Golden_Notifications_AreReadAndWrittenForEver()
+    {
+        Event[] events =
+        [
+            new NotificationSent
+            {
+                Key = "notification:n1",
+                Id = "n1",
+                Audience = Audience.User("bob"),
+                Kind = NotificationKind.Alert,
+                Body = new(PayloadFormat.Json, "{\"text\":\"hi\"}"u8.ToArray()),
+                SentAt = Now,
+                Expires = Now.AddDays(7),
+                From = "anna",
+            },
+            new NotificationSent { Id = "n2", Audience = Audience.Hub, Kind = NotificationKind.Toast, Body = new(PayloadFormat.MessagePack, new byte[] { 5 }), SentAt = Now, Expires = Now },
+            new NotificationsRead { User = "bob", Ids = ["n1", "n2"] },
+            new NotificationsRead { User = "bob", UpTo = 2 },
+        ];
+
+        Assert.Equal(AnyEvent.Show(events), AnyEvent.Show(Codec.Decode(Chat, Last, Golden("v1-notifications.hex"))));
+        Assert.Equal(Convert.ToHexString(Golden("v1-notifications.hex")), Convert.ToHexString(Storing.Encode(events, Now)));
+    }
+
+    [Fact]
     public void Encode_Header_HoldsCountAndTime()
     {
         Assert.Null(FrameHeader.TryRead(Codec.Encode(Some, Now), out var header));

@@ -1,40 +1,38 @@
 using Serverless.Events;
-using Serverless.FanOut;
-using Serverless.FanOut.Membership;
 using Serverless.Log;
 
-namespace Serverless.Presence;
+namespace Serverless.FanOut.Folds;
 
-/// <summary>Keeps the roster of one stream up to date while questions come, and hears what clients answer; ends some time after the last. Thread-safe.</summary>
-internal sealed class RosterFollower : IAsyncDisposable
+/// <summary>Keeps the fold of one stream up to date while questions come; ends some time after the last. Thread-safe.</summary>
+internal sealed class FoldFollower<TFold> : IAsyncDisposable
+    where TFold : class, IFold
 {
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _idle;
-    private readonly PendingResults _results = new();
     private readonly TimeSpan _keep;
     private readonly Task _running;
-    private Roster _roster = new();
+    private TFold? _fold;
     private Position _at = Position.Start;
     private TaskCompletionSource _advanced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <param name="stream">Hub and shard.</param>
-    /// <param name="reader">Reads what there is.</param>
+    /// <param name="stream">Hub and shard, and topic.</param>
+    /// <param name="source">Reads what there is, and is told as it grows.</param>
     /// <param name="feed">Reads what comes.</param>
     /// <param name="keep">How long it goes on after a question.</param>
     /// <param name="time">The clock.</param>
-    public RosterFollower(StreamName stream, RosterReader reader, StreamFeed feed, TimeSpan keep, TimeProvider time)
+    public FoldFollower(StreamName stream, FoldSource<TFold> source, StreamFeed feed, TimeSpan keep, TimeProvider time)
     {
         _keep = keep;
         _idle = new(keep, time);
-        _running = Task.Run(() => RunAsync(stream, reader, feed));
+        _running = Task.Run(() => RunAsync(stream, source, feed));
     }
 
     /// <summary>Whether it follows no more: another is needed.</summary>
     public bool HasEnded => _running.IsCompleted || _idle.IsCancellationRequested;
 
-    /// <summary>Asks once the roster has come to a position.</summary>
+    /// <summary>Asks once the fold has come to a position.</summary>
     /// <returns>Whether the stream could be followed so far, and the answer.</returns>
-    public async ValueTask<(bool IsAnswered, T? Answer)> AskAsync<T>(Position position, Func<Roster, PendingResults, T> question, CancellationToken cancellationToken)
+    public async ValueTask<(bool IsAnswered, T? Answer)> AskAsync<T>(Position position, Func<TFold, T> question, CancellationToken cancellationToken)
     {
         _idle.CancelAfter(_keep);
         while (true)
@@ -42,9 +40,9 @@ internal sealed class RosterFollower : IAsyncDisposable
             Task advanced;
             lock (_lock)
             {
-                if (_at != Position.Start && _at.Offset >= position.Offset)
+                if (_fold is { } fold && _at.Offset >= position.Offset)
                 {
-                    return (true, question(_roster, _results));
+                    return (true, question(fold));
                 }
 
                 advanced = _advanced.Task;
@@ -66,12 +64,13 @@ internal sealed class RosterFollower : IAsyncDisposable
         _idle.Dispose();
     }
 
-    private async Task RunAsync(StreamName stream, RosterReader reader, StreamFeed feed)
+    private async Task RunAsync(StreamName stream, FoldSource<TFold> source, StreamFeed feed)
     {
+        TFold? fold = null;
         try
         {
-            var (roster, at) = await reader.ReadAsync(stream, _idle.Token);
-            Advance(() => (_roster, _at) = (roster, at));
+            (fold, var at) = await source.ReadAsync(stream, _idle.Token);
+            Advance(() => (_fold, _at) = (fold, at));
             await foreach (var result in feed.ReadAsync(stream, at, _idle.Token))
             {
                 if (result is not FeedResult.Entries(var entries))
@@ -79,7 +78,11 @@ internal sealed class RosterFollower : IAsyncDisposable
                     return;
                 }
 
-                Advance(() => Apply(entries));
+                Advance(() => Apply(fold, entries));
+                if (source.GrownAsync is { } grown)
+                {
+                    await grown(stream, fold, entries[^1].Last, _idle.Token);
+                }
             }
         }
         catch (OperationCanceledException) when (_idle.IsCancellationRequested)
@@ -89,21 +92,16 @@ internal sealed class RosterFollower : IAsyncDisposable
         finally
         {
             // whoever waits sees that it has ended
-            Advance(() => _at = Position.Start);
-            _results.Lose(new LogUnavailableException(stream, "it couldn't be followed: what clients answered isn't known."));
+            Advance(() => _fold = null);
+            fold?.End(stream);
         }
     }
 
-    private void Apply(IReadOnlyList<DecodedEntry> entries)
+    private void Apply(TFold fold, IReadOnlyList<DecodedEntry> entries)
     {
         foreach (var entry in entries)
         {
-            for (var i = 0; i < entry.Events.Count; i++)
-            {
-                _roster.Apply(entry.Events[i], entry.FirstOffset + i);
-                _results.Apply(entry.Events[i]);
-            }
-
+            fold.Apply(entry);
             _at = entry.Last;
         }
     }
@@ -120,3 +118,10 @@ internal sealed class RosterFollower : IAsyncDisposable
         advanced.SetResult();
     }
 }
+
+/// <summary>Where a follower begins, and who is told as it goes on.</summary>
+/// <param name="ReadAsync">Makes the fold as the stream stands.</param>
+/// <param name="GrownAsync">Called after entries were taken in, with the position of the last; the fold doesn't change meanwhile. Null for nobody.</param>
+internal sealed record FoldSource<TFold>(
+    Func<StreamName, CancellationToken, ValueTask<(TFold Fold, Position At)>> ReadAsync,
+    Func<StreamName, TFold, Position, CancellationToken, ValueTask>? GrownAsync = null);
