@@ -108,6 +108,30 @@ public sealed class WorkerPipelineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Notify_UserOfAnApplication_IsStoredOnceAndReachesAStockClient()
+    {
+        var url = new Uri($"{_host.Url}/api/hubs/chat/notifications");
+        await using var client = new HubConnectionBuilder().WithUrl($"{_host.Url}/api?hub=chat").Build();
+        var received = new TaskCompletionSource<JsonObject>();
+        client.On<JsonObject>("notification", received.SetResult);
+        await client.StartAsync(Stop);
+
+        foreach (var isDuplicate in new[] { false, true })
+        {
+            using var answer = await _http.PostAsJsonAsync(url, new { to = new { }, kind = "alert", body = new { text = "hi" }, id = "n1", from = "shop" }, Stop);
+            Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+            var sent = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Stop))!;
+            Assert.Equal(("n1", isDuplicate), ((string)sent["id"]!, (bool)sent["isDuplicate"]!));
+        }
+
+        var notification = await received.Task.WaitAsync(Guard, Stop);
+        Assert.Equal(("n1", "alert", "shop", "hi"), ((string)notification["id"]!, (string)notification["kind"]!, (string)notification["from"]!, (string)notification["body"]!["text"]!));
+        using var refused = await _http.PostAsJsonAsync(url, new { to = new { usr = "bob" }, kind = "alert", body = 1 }, Stop);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Contains("only user, group", await refused.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Kill_MidPublishing_LosesNothingThatWasAnswered()
     {
         const int Count = 2000;

@@ -76,6 +76,8 @@ public abstract partial class ServiceTests(ServiceNode nodes)
         {
             Connection = connection;
             connection.On<string>("say", text => _seen.Add($"say {text}"));
+            connection.On<Note>("notification", note => _seen.Add($"notification {note.Kind} {note.Body} {note.From}"));
+            connection.On<Marked>("notifications-read", read => _seen.Add($"notifications-read {string.Join(',', read.Ids ?? [])} {read.UpTo}"));
             foreach (var target in new[] { "presence-joined", "presence-changed", "presence-left", "cursor-moved", "typing" })
             {
                 connection.On<string, Member>(target, (room, member) => _seen.Add($"{target} {room} {member.User} {member.State}"));

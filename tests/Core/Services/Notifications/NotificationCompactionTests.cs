@@ -1,0 +1,125 @@
+using Xunit;
+
+namespace Serverless.Tests.Core.Services.Notifications;
+
+public sealed class NotificationCompactionTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Stream_Grown_IsTrimmedAndReadFromItsSnapshot()
+    {
+        await using var host = new NotificationHost(configure: options => options.CompactAfter = 20);
+        var read = await host.SendAsync("{}", "1");
+        await host.SendAsync("""{"user":"bob"}""", "2");
+        await host.SendAsync("{}", "3", """{"expiresIn":60}""");
+        await host.InvokeAsync("bob", "notification-read", $"\"{read}\"");
+        await host.InvokeAsync("eve", "notification-read-all");
+        await host.ListAsync("bob");
+        host.Time.Advance(TimeSpan.FromMinutes(2));
+        await GrowAsync(host);
+
+        var head = await host.Log.HeadAsync(NotificationHost.Topic, Stop);
+        Assert.InRange(head.Trimmed, 20, head.Head.Offset);
+        Assert.InRange((await host.EventsAsync()).Count, 0, 20);
+        Assert.NotNull(await host.Log.ReadSnapshotAsync(NotificationHost.Topic, Stop));
+        await using var fresh = new NotificationHost(host.Log, time: host.Time);
+        foreach (var each in new[] { host, fresh })
+        {
+            Assert.Equal("1 read,2", await each.ListAsync("bob"));
+            Assert.Equal("1 read", await each.ListAsync("eve"));
+            Assert.Equal("1", await each.ListAsync("zoe"));
+            Assert.Equal(read, await each.SendAsync("{}", "4", $$"""{"id":"{{read}}"}"""));
+        }
+
+        Assert.Equal("1 read,2", await fresh.ListAsync("bob"));
+    }
+
+    /// <summary>A snapshot of a life that was lost stands in the way of an earlier one: what only the stream has must stay.</summary>
+    [Fact]
+    public async Task Stream_SnapshotCantBeReplaced_IsNotTrimmed()
+    {
+        await using var host = new NotificationHost(configure: options => options.CompactAfter = 10);
+        await host.Log.SaveSnapshotAsync(NotificationHost.Topic, new(new("another life", 1_000_000), new byte[] { 9 }), Stop);
+        await host.SendAsync("{}", "1");
+        await GrowAsync(host, 30);
+
+        Assert.Equal(0, (await host.Log.HeadAsync(NotificationHost.Topic, Stop)).Trimmed);
+        await using var fresh = new NotificationHost(host.Log, time: host.Time);
+        Assert.Equal("1", await fresh.ListAsync("bob"));
+    }
+
+    [Fact]
+    public async Task Stream_LostOnTheWay_IsReadAgain()
+    {
+        await using var host = new NotificationHost();
+        await host.SendAsync("{}", "1");
+        Assert.Equal("1", await host.ListAsync("bob"));
+        host.Log.Reset();
+        await host.SendAsync("{}", "2");
+
+        Assert.Equal("1,2", await host.ListAsync("bob"));
+    }
+
+    [Fact]
+    public async Task Held_MoreThanAllowed_DropsExpiredAndThenTheOldest()
+    {
+        await using var host = new NotificationHost(configure: options => options.MaxHeld = 3);
+        await host.SendAsync("{}", "1");
+        await host.SendAsync("{}", "2", """{"expiresIn":60}""");
+        await host.SendAsync("""{"user":"bob"}""", "3");
+        Assert.Equal("1,2,3", await host.ListAsync("bob"));
+        host.Time.Advance(TimeSpan.FromMinutes(1));
+        await host.SendAsync("{}", "4");
+        Assert.Equal("1,3,4", await host.ListAsync("bob"));
+        await host.SendAsync("{}", "5");
+        Assert.Equal("3,4,5", await host.ListAsync("bob"));
+        await host.SendAsync("""{"user":"eve"}""", "6");
+        Assert.Equal("4,5", await host.ListAsync("bob"));
+
+        await using var fresh = new NotificationHost(host.Log, options => options.MaxHeld = 3, host.Time);
+        Assert.Equal("4,5", await fresh.ListAsync("bob"));
+    }
+
+    [Fact]
+    public async Task Held_MoreBytesThanAllowed_DropsTheOldest()
+    {
+        await using var host = new NotificationHost(configure: options => options.MaxHeldBytes = 1024 * 1024);
+        await host.SendAsync("{}", "1");
+        for (var i = 0; i < 260; i++)
+        {
+            await host.SendAsync("""{"user":"eve"}""", $"\"{new string('x', 4000)}\"");
+        }
+
+        await host.SendAsync("{}", "2");
+        Assert.Equal("2", await host.ListAsync("bob"));
+    }
+
+    [Fact]
+    public async Task Marks_MoreThanAllowed_ForgetsWhoMarkedLongestAgo()
+    {
+        await using var host = new NotificationHost(configure: options => options.MaxMarks = 100);
+        var id = await host.SendAsync("{}", "1");
+        for (var user = 0; user < 60; user++)
+        {
+            // one mark for the user, one for the notification
+            await host.InvokeAsync($"user {user}", "notification-read", $"\"{id}\"");
+        }
+
+        Assert.Equal("1", await host.ListAsync("user 0"));
+        Assert.Equal("1 read", await host.ListAsync("user 59"));
+    }
+
+    /// <summary>Marks of users until the stream has been trimmed since.</summary>
+    private static async Task GrowAsync(NotificationHost host, int count = 100)
+    {
+        var id = await host.SendAsync("""{"user":"nobody"}""");
+        for (var i = 0; i < count; i++)
+        {
+            await host.SendAsync("""{"user":"nobody"}""", "0", """{"expiresIn":1}""");
+            await host.ListAsync("nobody");
+        }
+
+        await host.InvokeAsync("nobody", "notification-read", $"\"{id}\"");
+    }
+}

@@ -1,0 +1,184 @@
+using System.Text.Json.Nodes;
+using Serverless.Events;
+using Serverless.Log;
+using Serverless.Services;
+using Serverless.Services.Auth;
+using Serverless.Services.Notifications;
+using Xunit;
+using static Serverless.Tests.Core.TestEvents;
+
+namespace Serverless.Tests.Core.Services.Notifications;
+
+public sealed class NotificationSendTests : IAsyncDisposable
+{
+    private readonly NotificationHost _host = new();
+
+    public static TheoryData<PayloadFormat> Formats => [PayloadFormat.Json, PayloadFormat.MessagePack];
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task Send_UserGroupAndAll_IsStoredAndToldToEach(PayloadFormat format)
+    {
+        foreach (var to in new[] { """{"user":"bob"}""", """{"group":"room"}""", "{}" })
+        {
+            var result = NotificationHost.Json(await _host.InvokeAsync(format, "ann", "notification-send", to, "\"alert\"", """{"text":"hi"}"""));
+            Assert.False((bool)result["isDuplicate"]!);
+            Assert.NotEmpty((string)result["id"]!);
+        }
+
+        Assert.Equal(
+            ["User bob notification {\"text\":\"hi\"}", "Group room notification {\"text\":\"hi\"}", "Hub  notification {\"text\":\"hi\"}"],
+            await _host.MessagesAsync());
+        var stored = (await _host.EventsAsync()).Cast<NotificationSent>().ToList();
+        Assert.Equal([Audience.User("bob"), Audience.Group("room"), Audience.Hub], stored.Select(each => each.Audience));
+        Assert.All(stored, each =>
+        {
+            Assert.Equal((NotificationKind.Alert, "ann", $"notification:{each.Id}"), (each.Kind, each.From, each.Key));
+            Assert.Equal((_host.Time.GetUtcNow(), _host.Time.GetUtcNow().AddDays(7)), (each.SentAt, each.Expires));
+        });
+    }
+
+    [Fact]
+    public async Task Send_Message_HasAllThatAClientShows()
+    {
+        await _host.SendAsync("{}", "[1]", """{"id":"n1","expiresIn":90}""");
+
+        var argument = JsonNode.Parse(Assert.IsType<MessageSent>(Assert.Single(await AllAsync(_host.Log))).Arguments.Bytes.Span)![0]!.AsObject();
+        Assert.Equal(["id", "kind", "body", "from", "sentAt", "expires"], argument.Select(field => field.Key));
+        Assert.Equal(("n1", "toast", "ann"), ((string)argument["id"]!, (string)argument["kind"]!, (string)argument["from"]!));
+        Assert.Equal(_host.Time.GetUtcNow(), (DateTimeOffset)argument["sentAt"]!);
+        Assert.Equal(_host.Time.GetUtcNow().AddSeconds(90), (DateTimeOffset)argument["expires"]!);
+    }
+
+    [Fact]
+    public async Task Send_SameIdAgain_IsStoredAndToldOnceAlsoWhenItsKeyIsForgotten()
+    {
+        await _host.SendAsync("{}", "1", """{"id":"n1"}""");
+        Assert.Equal("n1", await _host.SendAsync("{}", "2", """{"id":"n1"}"""));
+        _host.Time.Advance(TimeSpan.FromHours(1));
+        var again = NotificationHost.Json(await _host.InvokeAsync("ann", "notification-send", "{}", "\"toast\"", "3", """{"id":"n1"}"""));
+
+        Assert.True((bool)again["isDuplicate"]!);
+        Assert.Equal(["Hub  notification 1"], await _host.MessagesAsync());
+        Assert.Equal("1", await _host.ListAsync("bob"));
+        Assert.Single(await _host.EventsAsync());
+    }
+
+    [Fact]
+    public async Task Send_IdOfAnotherSenderOrAudience_IsRefused()
+    {
+        await _host.SendAsync("""{"user":"bob"}""", "1", """{"id":"n1"}""");
+
+        foreach (var (user, to) in new[] { ("eve", """{"user":"bob"}"""), ("ann", "{}") })
+        {
+            var refused = Assert.IsType<InvocationResult.Failed>(await _host.InvokeAsync(user, "notification-send", to, "\"toast\"", "2", """{"id":"n1"}"""));
+            Assert.Contains("taken", refused.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(["User bob notification 1"], await _host.MessagesAsync());
+    }
+
+    [Fact]
+    public async Task Send_MessageNotStored_IsToldWhenItIsSentAgain()
+    {
+        var appends = 0;
+        _host.Log.BeforeAppend = _ => ++appends == 2 ? throw new LogUnavailableException(Chat, "down") : Task.CompletedTask;
+        await Assert.ThrowsAsync<LogUnavailableException>(() => _host.SendAsync("{}", "1", """{"id":"n1"}"""));
+        Assert.Empty(await _host.MessagesAsync());
+        Assert.Equal("1", await _host.ListAsync("bob"));
+        _host.Time.Advance(TimeSpan.FromSeconds(5));
+        await _host.SendAsync("{}", "1", """{"id":"n1"}""");
+
+        var message = Assert.IsType<MessageSent>(Assert.Single(await AllAsync(_host.Log)));
+        var stored = Assert.IsType<NotificationSent>(Assert.Single(await _host.EventsAsync()));
+        Assert.Equal(stored.SentAt, (DateTimeOffset)JsonNode.Parse(message.Arguments.Bytes.Span)![0]!["sentAt"]!);
+    }
+
+    [Fact]
+    public async Task Send_LogIsDown_ThrowsAndTellsNobody()
+    {
+        _host.Log.BeforeAppend = _ => throw new LogUnavailableException(Chat, "down");
+
+        await Assert.ThrowsAsync<LogUnavailableException>(() => _host.SendAsync("{}"));
+        Assert.Empty(await AllAsync(_host.Log));
+    }
+
+    [Theory]
+    [InlineData("it takes", "{}", "\"toast\"")]
+    [InlineData("it takes", "{}", "\"toast\"", "1", "{}", "1")]
+    [InlineData("is for", """{"user":"a","group":"b"}""", "\"toast\"", "1")]
+    [InlineData("is for", """{"user":null}""", "\"toast\"", "1")]
+    [InlineData("only user, group", """{"usr":"a"}""", "\"toast\"", "1")]
+    [InlineData("user id", """{"user":""}""", "\"toast\"", "1")]
+    [InlineData("group's name", """{"group":" "}""", "\"toast\"", "1")]
+    [InlineData("isn't a text", """{"user":5}""", "\"toast\"", "1")]
+    [InlineData("object is expected", "\"bob\"", "\"toast\"", "1")]
+    [InlineData("object is expected", "null", "\"toast\"", "1")]
+    [InlineData("'alert'", "{}", "\"shout\"", "1")]
+    [InlineData("'alert'", "{}", "5", "1")]
+    [InlineData("expiresIn", "{}", "\"toast\"", "1", """{"expiresIn":0}""")]
+    [InlineData("expiresIn", "{}", "\"toast\"", "1", """{"expiresIn":1e300}""")]
+    [InlineData("expiresIn", "{}", "\"toast\"", "1", """{"expiresIn":"60"}""")]
+    [InlineData("id has 1 to 64", "{}", "\"toast\"", "1", """{"id":""}""")]
+    [InlineData("id has 1 to 64", "{}", "\"toast\"", "1", """{"id":"12345678901234567890123456789012345678901234567890123456789012345"}""")]
+    [InlineData("only expiresIn, id", "{}", "\"toast\"", "1", """{"expires":5}""")]
+    public async Task Send_WrongArguments_IsRefusedWithTheReasonAndNothingStored(string reason, params string[] arguments)
+    {
+        foreach (var format in Formats)
+        {
+            var refused = Assert.IsType<InvocationResult.Failed>(await _host.InvokeAsync(format.Data, "ann", "notification-send", arguments));
+            Assert.Contains(reason.Replace("it takes", "takes", StringComparison.Ordinal), refused.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(await _host.EventsAsync());
+        Assert.Empty(await AllAsync(_host.Log));
+    }
+
+    [Fact]
+    public async Task Send_BodyTooLongTooDeepOrNoUnicode_IsRefusedAndNothingStored()
+    {
+        foreach (var body in new[] { $"\"{new string('x', 4095)}\"", string.Concat(Enumerable.Repeat("[", 62)) + new string(']', 62), "\"\\ud800\"" })
+        {
+            Assert.IsType<InvocationResult.Failed>(await _host.InvokeAsync("ann", "notification-send", "{}", "\"toast\"", body));
+        }
+
+        Assert.Empty(await _host.EventsAsync());
+        await _host.SendAsync("{}", $"\"{new string('x', 4094)}\"");
+    }
+
+    [Theory]
+    [InlineData("""{"group":"room-1"}""", true)]
+    [InlineData("""{"group":"other"}""", false)]
+    [InlineData("""{"user":"bob"}""", false)]
+    [InlineData("{}", false)]
+    public async Task Send_LimitedToGroups_IsAllowedThereOnly(string to, bool isAllowed)
+    {
+        _host.Access = Access.Parse(Access.ToClaim(["room-*"]), null);
+
+        Assert.Equal(isAllowed, await _host.InvokeAsync("ann", "notification-send", to, "\"toast\"", "1") is InvocationResult.Value);
+        Assert.Equal(isAllowed ? 1 : 0, (await _host.EventsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Parse_Request_OfAnApplication()
+    {
+        var request = NotificationRequest.Parse("""{"to":{"user":"bob"},"kind":"toast","body":{"a":1},"expiresIn":60,"id":"n1","from":"shop"}"""u8.ToArray());
+        var sent = await _host.Sender.SendAsync(Chat, request, CancellationToken.None).In();
+
+        Assert.Equal(new("n1", false), sent);
+        Assert.Equal(["User bob notification \"shop\""], await _host.MessagesAsync("from"));
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("[]")]
+    [InlineData("""{"kind":"toast","body":1}""")]
+    [InlineData("""{"to":{},"kind":"toast"}""")]
+    [InlineData("""{"to":{},"body":1}""")]
+    [InlineData("""{"to":{},"kind":"toast","body":1,"more":1}""")]
+    [InlineData("""{"to":{},"to":{"user":"a"},"kind":"toast","body":1}""")]
+    public void Parse_WrongRequest_SaysWhatIsWrong(string json) =>
+        Assert.NotEmpty(Assert.Throws<FormatException>(() => NotificationRequest.Parse(System.Text.Encoding.UTF8.GetBytes(json))).Message);
+}
