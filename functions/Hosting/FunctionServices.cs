@@ -2,6 +2,7 @@ using Azure.Monitor.OpenTelemetry.Exporter;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.DependencyInjection;
+using Serverless.Functions.Hubs;
 using Serverless.Functions.Negotiate;
 
 namespace Serverless.Functions.Hosting;
@@ -14,6 +15,7 @@ internal static class FunctionServices
     public static IServiceCollection AddFunctionServices(this IServiceCollection services)
     {
         services.AddSingleton<SignalREndpoint>();
+        services.AddSingleton<ServedHubs>();
         services.AddSingleton<InFlight>();
         // stopped first of all, since it is added last: invocations end before what they stand on
         services.AddHostedService(provider => provider.GetRequiredService<InFlight>());

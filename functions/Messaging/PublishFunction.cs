@@ -1,23 +1,23 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using Serverless.Events;
 using Serverless.Functions.Hosting;
+using Serverless.Functions.Hubs;
 
 using Serverless.Services.Messaging;
 
 namespace Serverless.Functions.Messaging;
 
 /// <summary><c>POST /api/hubs/{hub}/publish</c>, for applications. The answer comes when all messages are stored.</summary>
-public sealed class PublishFunction(Pipeline pipeline)
+public sealed class PublishFunction(Pipeline pipeline, ServedHubs hubs)
 {
     /// <summary>202 with the places of the messages; 400, 413 or 503 with what is wrong.</summary>
     [Function("publish")]
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "hubs/{hub}/publish")] HttpRequest request, string hub, CancellationToken cancellationToken)
     {
-        if (!StreamName.IsHub(hub))
+        if (hubs.Fault(hub) is { } fault)
         {
-            return Problem.Of(StatusCodes.Status400BadRequest, $"A hub's name: {StreamName.HubForm}");
+            return Problem.Of(StatusCodes.Status400BadRequest, fault);
         }
 
         try
@@ -26,7 +26,7 @@ public sealed class PublishFunction(Pipeline pipeline)
             var stored = await pipeline.AppendAsync(new(hub), messages, cancellationToken);
             return Results.Json(new { stored = stored.Select(place => new { place.Position.Offset, place.IsDuplicate }) }, statusCode: StatusCodes.Status202Accepted);
         }
-        catch (Exception fault) when (Problem.For(fault) is { } problem)
+        catch (Exception thrown) when (Problem.For(thrown) is { } problem)
         {
             return problem;
         }

@@ -88,6 +88,15 @@ public sealed class WorkerLocalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Publish_ToAHubThatNobodyDelivers_IsRefusedWithTheReason()
+    {
+        using var answer = await _http.PostAsync(new Uri($"{_host.Url}/api/hubs/news/publish"), new StringContent("""{"target":"number"}"""), Stop);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("Serverless:AzureSignalR:Hubs", await answer.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Start_InAzureWithoutRedis_IsRefusedWithTheReason()
     {
         await using var host = new FunctionsHost { Settings = new() { ["WEBSITE_INSTANCE_ID"] = "one", ["AzureSignalRConnectionString"] = "" } };
