@@ -6,6 +6,7 @@ using Serverless.Hosting;
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.UseMiddleware<InFlight>();
+builder.UseMiddleware<CallFaults>();
 builder.AddFunctionSettings();
 builder.Services.AddServerlessCore();
 builder.Services.AddServerlessServices();

@@ -1,27 +1,37 @@
 using System.Text.Json;
 using Serverless.Events;
+using Serverless.Log;
 
 namespace Serverless.Services;
 
 /// <summary>What all function triggers of a hub do: appends what happened, and has the services run. Thread-safe.</summary>
-public sealed class HubTrigger(HubServices services, Pipeline pipeline)
+public sealed class HubTrigger(HubServices services, Pipeline pipeline, TimeProvider time)
 {
+    /// <summary>Nobody posts a coming or going again, so it is tried again here while the log doesn't answer.</summary>
+    private static readonly TimeSpan[] Pauses = [TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(800), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(6)];
+
     /// <summary>A client has come. Where our node sees it too, the node's event and this one are one.</summary>
-    public async Task ConnectedAsync(HubCaller caller, CancellationToken cancellationToken)
-    {
-        await pipeline.AppendAsync(caller.Stream, ConnectionOpened.For(caller.Connection, caller.User), cancellationToken);
-        await services.ConnectedAsync(caller, cancellationToken);
-    }
+    /// <exception cref="LogUnavailableException">It couldn't be stored for a while.</exception>
+    public Task ConnectedAsync(HubCaller caller, CancellationToken cancellationToken) => RepeatAsync(
+        async () =>
+        {
+            await pipeline.AppendAsync(caller.Stream, ConnectionOpened.For(caller.Connection, caller.User), cancellationToken);
+            await services.ConnectedAsync(caller, cancellationToken);
+        },
+        cancellationToken);
 
     /// <summary>A client has gone.</summary>
     /// <param name="caller">The client.</param>
     /// <param name="reason">Why, or null when it left by itself.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
-    public async Task DisconnectedAsync(HubCaller caller, string? reason, CancellationToken cancellationToken)
-    {
-        await pipeline.AppendAsync(caller.Stream, ConnectionClosed.For(caller.Connection, reason), cancellationToken);
-        await services.DisconnectedAsync(caller, cancellationToken);
-    }
+    /// <exception cref="LogUnavailableException">It couldn't be stored for a while.</exception>
+    public Task DisconnectedAsync(HubCaller caller, string? reason, CancellationToken cancellationToken) => RepeatAsync(
+        async () =>
+        {
+            await pipeline.AppendAsync(caller.Stream, ConnectionClosed.For(caller.Connection, reason), cancellationToken);
+            await services.DisconnectedAsync(caller, cancellationToken);
+        },
+        cancellationToken);
 
     /// <summary>A client calls a method.</summary>
     /// <param name="caller">The client.</param>
@@ -39,5 +49,23 @@ public sealed class HubTrigger(HubServices services, Pipeline pipeline)
             InvocationResult.Failed(var error) => throw new HubCallException(error),
             _ => null,
         };
+    }
+
+    /// <summary>All of it may be done twice: its events have keys.</summary>
+    private async Task RepeatAsync(Func<Task> action, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                await action();
+                return;
+            }
+            catch (LogUnavailableException) when (attempt < Pauses.Length)
+            {
+                // the last one is thrown
+                await Task.Delay(Pauses[attempt], time, cancellationToken);
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Configuration;
+using Serverless.FanOut.AzureSignalR;
 using Serverless.Hosting;
 
 namespace Serverless.Functions.Hosting;
@@ -13,10 +14,11 @@ internal static class FunctionSettings
     private const string Root = CoreServices.Section;
 
     /// <summary>Adds them where nothing else sets them: without Redis, events are delivered by the REST API of the endpoint that <see cref="SignalR"/> names.</summary>
-    /// <exception cref="InvalidOperationException">In Azure there is no Redis: what an instance's own disk holds is lost with the instance.</exception>
+    /// <exception cref="InvalidOperationException">The connection string isn't one. Or in Azure there is no Redis: what an instance's own disk holds is lost with the instance.</exception>
     public static void AddFunctionSettings(this FunctionsApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
+        CheckConnectionString(configuration[SignalR]);
         if (string.IsNullOrEmpty(configuration[$"{Root}:Log:Redis"]))
         {
             if (!string.IsNullOrEmpty(configuration["WEBSITE_INSTANCE_ID"]))
@@ -33,6 +35,18 @@ internal static class FunctionSettings
         if (!configuration.GetSection($"{Root}:AzureSignalR:Hubs").GetChildren().Any())
         {
             Default(configuration, $"{Root}:AzureSignalR:Hubs:0", Hubs.HubNames.Chat);
+        }
+    }
+
+    private static void CheckConnectionString(string? text)
+    {
+        try
+        {
+            _ = string.IsNullOrEmpty(text) ? null : ServiceConnectionString.Parse(text);
+        }
+        catch (FormatException fault)
+        {
+            throw new InvalidOperationException($"{SignalR} {fault.Message}", fault);
         }
     }
 

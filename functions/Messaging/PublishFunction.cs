@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
 using Serverless.Functions.Hosting;
 using Serverless.Functions.Hubs;
 
@@ -8,7 +9,7 @@ using Serverless.Services.Messaging;
 namespace Serverless.Functions.Messaging;
 
 /// <summary><c>POST /api/hubs/{hub}/publish</c>, for applications. The answer comes when all messages are stored.</summary>
-public sealed class PublishFunction(Pipeline pipeline, ServedHubs hubs)
+public sealed class PublishFunction(Pipeline pipeline, ServedHubs hubs, ILogger<PublishFunction> logger)
 {
     /// <summary>202 with the places of the messages; 400, 413 or 503 with what is wrong.</summary>
     [Function("publish")]
@@ -26,7 +27,7 @@ public sealed class PublishFunction(Pipeline pipeline, ServedHubs hubs)
             var stored = await pipeline.AppendAsync(new(hub), messages, cancellationToken);
             return Results.Json(new { stored = stored.Select(place => new { place.Position.Offset, place.IsDuplicate }) }, statusCode: StatusCodes.Status202Accepted);
         }
-        catch (Exception thrown) when (Problem.For(thrown) is { } problem)
+        catch (Exception thrown) when (Problem.For(thrown, logger) is { } problem)
         {
             return problem;
         }

@@ -7,7 +7,7 @@ namespace Serverless.Functions.SignalRTriggers;
 /// <summary>Clients come and go.</summary>
 public sealed class ConnectionTriggers(HubTrigger hub)
 {
-    /// <summary>Done when it is stored; a fault closes the connection.</summary>
+    /// <summary>Done when it is stored. A fault is answered with 403, which closes the connection where the node, or the service, is set to heed it.</summary>
     [Function("connected")]
     public Task ConnectedAsync(
         [SignalRTrigger(HubNames.Chat, "connections", "connected")] SignalRInvocationContext context, CancellationToken cancellationToken) =>

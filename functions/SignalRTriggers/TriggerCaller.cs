@@ -10,7 +10,7 @@ namespace Serverless.Functions.SignalRTriggers;
 internal static class TriggerCaller
 {
     public static HubCaller AsCaller(this SignalRInvocationContext context) => new(
-        new(context.Hub), new(context.ConnectionId), string.IsNullOrEmpty(context.UserId) ? null : context.UserId)
+        new(context.Hub), new(context.ConnectionId), string.IsNullOrEmpty(context.UserId) ? null : Uri.UnescapeDataString(context.UserId))
     {
         Access = Access.Parse(Claim(context, Access.GroupsClaim), Claim(context, Access.DocumentsClaim)),
     };

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Serverless.Services.Auth;
 
 namespace Serverless.SelfHost.Upstream;
 
@@ -12,15 +13,18 @@ internal static class ClaimsText
     private static readonly HashSet<string> OfToken = ["aud", "exp", "iat", "nbf", "iss", "actort", "acr", "azp", "c_hash", "jti", "nonce"];
 
     /// <param name="claims">All claims of the token.</param>
+    /// <param name="access">What they let the client do: as the node has understood it, and first, since of several values the first counts.</param>
     /// <returns>Null when there is none of the user.</returns>
-    public static string? Of(IReadOnlyDictionary<string, JsonElement> claims)
+    public static string? Of(IReadOnlyDictionary<string, JsonElement> claims, Access access)
     {
         var parts = from claim in claims
                     where !OfToken.Contains(claim.Key) && !claim.Key.StartsWith(OfService, StringComparison.Ordinal)
                     let type = claim.Key.StartsWith(OfUser, StringComparison.Ordinal) ? claim.Key[OfUser.Length..] : claim.Key
+                    where type is not Access.GroupsClaim and not Access.DocumentsClaim
                     from value in Values(claim.Value)
-                    select $"{HeaderText.EncodePart(type)}: {HeaderText.EncodePart(value)}";
-        return string.Join(',', parts) is { Length: > 0 } text ? text : null;
+                    select KeyValuePair.Create(type, value);
+        var text = string.Join(',', access.ToClaims().Concat(parts).Select(claim => $"{HeaderText.EncodePart(claim.Key)}: {HeaderText.EncodePart(claim.Value)}"));
+        return text.Length > 0 ? text : null;
     }
 
     /// <summary>A claim that was given several times is an array.</summary>

@@ -16,7 +16,7 @@ internal sealed class ClientOrigins(UpstreamTemplates templates)
             return null;
         }
 
-        var origin = new ClientOrigin(ClaimsText.Of(claims.All), QueryText.Of(request.QueryString.Value));
+        var origin = new ClientOrigin(ClaimsText.Of(claims.All, claims.Access), QueryText.Of(request.QueryString.Value));
         return origin is (null, null) ? null : origin;
     }
 }

@@ -15,6 +15,12 @@ internal static class HeaderText
     private static readonly SearchValues<char> PlainInList = SearchValues.Create(
         [.. Enumerable.Range(' ', '~' - ' ' + 1).Select(letter => (char)letter).Where(letter => letter != ',')]);
 
+    private static readonly SearchValues<char> PlainInName = SearchValues.Create(
+        [.. Enumerable.Range(' ', '~' - ' ' + 1).Select(letter => (char)letter).Where(letter => letter != '%')]);
+
+    /// <summary>A name that receivers decode: its percent signs are encoded too.</summary>
+    public static string EncodeName(string text) => Encode(text, PlainInName);
+
     /// <summary>A whole value.</summary>
     public static string Encode(string text) => Encode(text, Plain);
 

@@ -21,7 +21,7 @@ internal sealed record UpstreamCall(ClientIdentity Client, UpstreamEvent Event, 
         Add(request, "X-ASRS-Hub", Client.Stream.Hub);
         Add(request, "X-ASRS-Category", Event.Category);
         Add(request, "X-ASRS-Event", HeaderText.Encode(Event.Name));
-        Add(request, "X-ASRS-User-Id", HeaderText.Encode(Client.User ?? ""));
+        Add(request, "X-ASRS-User-Id", HeaderText.EncodeName(Client.User ?? ""));
         Add(request, "X-ASRS-User-Claims", Client.Origin?.Claims);
         Add(request, "X-ASRS-Client-Query", Client.Origin?.Query);
         Add(request, "X-ASRS-Signature", Signature);

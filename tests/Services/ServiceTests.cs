@@ -57,6 +57,38 @@ public abstract partial class ServiceTests(ServiceNode nodes)
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task Calls_TokenListsNothing_AreRefused(string protocol)
+    {
+        await using var ada = await ClientAsync(nodes.First, NewHub(), "J\u00f6rg 50%, x", protocol, (Access.GroupsClaim, ""), (Access.DocumentsClaim, Access.ToClaim([])));
+
+        Assert.Equal(1, await ada.Connection.InvokeAsync<int>("Echo", 1, Stop));
+        foreach (var (method, arguments) in new (string, object?[])[]
+        {
+            ("JoinGroup", ["room"]), ("SendToGroup", ["room", "say", "x"]), ("SendToUser", ["bob", "say", "x"]), ("Broadcast", ["say", "x"]),
+            ("presence-join", ["room", 1]), ("cursor-move", ["room", 1]), ("document-sync", ["notes"]), ("notification-send", [new Dictionary<string, string>(), "toast", 1]),
+        })
+        {
+            var fault = await Assert.ThrowsAsync<HubException>(() => ada.Connection.InvokeCoreAsync(method, arguments, Stop));
+            Assert.Contains("isn't allowed", fault.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task User_OfAnyLetters_IsWhoTheTokenSays(string protocol)
+    {
+        const string Name = "J\u00f6rg a%C3%BC 50%, x";
+        var hub = NewHub();
+        await using var joerg = await ClientAsync(nodes.First, hub, Name, protocol);
+        await using var bob = await ClientAsync(nodes.Second, hub, "bob", protocol);
+        await bob.Connection.InvokeAsync<Member[]>("presence-join", "room", 1, Stop);
+        await joerg.Connection.InvokeAsync<Member[]>("presence-join", "room", 2, Stop);
+
+        await bob.SeesAsync($"presence-joined room {Name} 2");
+    }
+
     private static string NewHub() => $"h{Guid.NewGuid():N}";
 
     private static async Task<Client> ClientAsync(NodeProcess node, string hub, string user, string protocol, params (string Name, string Value)[] claims)

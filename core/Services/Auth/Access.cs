@@ -12,6 +12,9 @@ public sealed record Access(IReadOnlyList<string>? Groups, IReadOnlyList<string>
     /// <summary>The claim of a client's access token that lists its documents, with spaces between. No claim is no limit.</summary>
     public const string DocumentsClaim = "serverless.documents";
 
+    /// <summary>Stands in a claim for no name at all: a claim without a value doesn't reach every receiver, and no claim is no limit.</summary>
+    private const string Nothing = "!";
+
     /// <summary>No limits.</summary>
     public static Access Everything { get; } = new(null, null);
 
@@ -28,7 +31,7 @@ public sealed record Access(IReadOnlyList<string>? Groups, IReadOnlyList<string>
             : name == Uri.UnescapeDataString(entry));
 
     /// <summary>The value of a claim that lists names; a name with <c>*</c> at its end stands for all that begin like it.</summary>
-    public static string ToClaim(IEnumerable<string> names) => string.Join(' ', names.Select(
+    public static string ToClaim(IEnumerable<string> names) => Join(names.Select(
         name => name.EndsWith('*') ? $"{Uri.EscapeDataString(name[..^1])}*" : Uri.EscapeDataString(name)));
 
     /// <summary>The claims that give an access token these limits; none without limits.</summary>
@@ -36,17 +39,19 @@ public sealed record Access(IReadOnlyList<string>? Groups, IReadOnlyList<string>
     {
         if (Groups is not null)
         {
-            yield return new(GroupsClaim, string.Join(' ', Groups));
+            yield return new(GroupsClaim, Join(Groups));
         }
 
         if (Documents is not null)
         {
-            yield return new(DocumentsClaim, string.Join(' ', Documents));
+            yield return new(DocumentsClaim, Join(Documents));
         }
     }
 
     /// <summary>A list of names as an <see cref="Access"/> has it; empty ones don't count.</summary>
     internal static IReadOnlyList<string> Names(IEnumerable<string> names) => Split(ToClaim(names)) ?? [];
 
-    private static string[]? Split(string? claim) => claim?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    private static string Join(IEnumerable<string> entries) => string.Join(' ', entries) is { Length: > 0 } claim ? claim : Nothing;
+
+    private static string[]? Split(string? claim) => claim?.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(entry => entry != Nothing).ToArray();
 }

@@ -72,7 +72,7 @@ internal sealed class ExtensionHost : IAsyncDisposable
         }
         else
         {
-            var user = headers.ContainsKey("X-ASRS-User-Id") ? WebUtility.UrlDecode(Header("User-Id")) : null;
+            var user = headers.ContainsKey("X-ASRS-User-Id") ? Uri.UnescapeDataString(Header("User-Id")) : null;
             var claims = Claims(Header("User-Claims"));
             var caller = new HubCaller(new(hub), new(connection), string.IsNullOrEmpty(user) ? null : user)
             {
@@ -146,13 +146,16 @@ internal sealed class ExtensionHost : IAsyncDisposable
         return signatures.Split(',').Any(signature => signature.Trim().Equals($"sha256={expected}", StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>Not decoded, and the first of a key counts.</summary>
+    /// <summary>Not decoded; the first of a key counts, and one without a value doesn't.</summary>
     private static Dictionary<string, string> Claims(string header)
     {
         var claims = new Dictionary<string, string>();
         foreach (var claim in header.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(claim => claim.Split(':', 2)))
         {
-            claims.TryAdd(claim[0].Trim(), claim.Length > 1 ? claim[1].Trim() : "");
+            if (claim is [var name, var value] && value.Trim().Length > 0)
+            {
+                claims.TryAdd(name.Trim(), value.Trim());
+            }
         }
 
         return claims;

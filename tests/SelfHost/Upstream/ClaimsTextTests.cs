@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Serverless.SelfHost.Security;
 using Serverless.SelfHost.Upstream;
+using Serverless.Services.Auth;
 using Xunit;
 
 namespace Serverless.Tests.SelfHost.Upstream;
@@ -17,7 +19,23 @@ public sealed class ClaimsTextTests
     {
         using var document = JsonDocument.Parse(claims);
 
-        Assert.Equal(expected, ClaimsText.Of(document.RootElement.EnumerateObject().ToDictionary(claim => claim.Name, claim => claim.Value)));
+        Assert.Equal(expected, ClaimsText.Of(document.RootElement.EnumerateObject().ToDictionary(claim => claim.Name, claim => claim.Value), Access.Everything));
+    }
+
+    /// <summary>A receiver drops a claim without a value, and takes none for no limit: so an empty one, and one that isn't text, must still say that nothing is allowed.</summary>
+    [Theory]
+    [InlineData("""{"serverless.groups":"a b*"}""", "serverless.groups: a b*")]
+    [InlineData("""{"serverless.groups":""}""", "serverless.groups: !")]
+    [InlineData("""{"serverless.groups":null,"serverless.documents":[]}""", "serverless.groups: !,serverless.documents: !")]
+    [InlineData("""{"asrs.u.serverless.groups":"*","role":"x","serverless.groups":"a"}""", "serverless.groups: a,role: x")]
+    [InlineData("""{"asrs.u.serverless.groups":"*"}""", null)]
+    public void Claims_OfAccess_AreAsTheNodeUnderstoodThem(string claims, string? expected)
+    {
+        using var document = JsonDocument.Parse(claims);
+        var all = document.RootElement.EnumerateObject().ToDictionary(claim => claim.Name, claim => claim.Value);
+        var token = new TokenClaims(null, DateTimeOffset.UnixEpoch, ServiceClaims.Read(all), all);
+
+        Assert.Equal(expected, ClaimsText.Of(all, token.Access));
     }
 
     [Theory]

@@ -101,7 +101,7 @@ public sealed class RequestTests
 
         Assert.Equal("/chat/messages/Gr%C3%BC%C3%9Fe%2Fan%20alle%3F?of=Gr%C3%BC%C3%9Fe%2Fan%20alle%3F", invoked.Target);
         Assert.Equal("Gr%C3%BC%C3%9Fe/an alle?", invoked.Name);
-        Assert.Equal("j%C3%B6rg 100%", invoked["X-ASRS-User-Id"]);
+        Assert.Equal("j%C3%B6rg 100%25", invoked["X-ASRS-User-Id"]);
         // a claim's value adds no claim: the receiver splits at commas
         Assert.Equal("nameid: j%C3%B6rg 100%,full: J%C3%B6rg%2C x: admin%2Crole: admin%0D%0AX: y", invoked["X-ASRS-User-Claims"]);
     }

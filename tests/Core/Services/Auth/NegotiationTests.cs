@@ -77,7 +77,7 @@ public sealed class NegotiationTests : IDisposable
 
         var nameless = Assert.IsType<NegotiationResult.Allowed>(await AskAsync(new() { Hub = "chat", Name = "eve", Anonymous = AnonymousCallers.Nameless }));
         Assert.Null(Claim(nameless, "asrs.s.uid"));
-        Assert.Equal("", Claim(nameless, "serverless.groups")!.Value.GetString());
+        Assert.Equal("!", Claim(nameless, "serverless.groups")!.Value.GetString());
         Assert.Null(Claim(nameless, "serverless.documents"));
 
         var named = Assert.IsType<NegotiationResult.Allowed>(await AskAsync(new() { Hub = "chat", Name = "eve", Token = "", Anonymous = AnonymousCallers.Named }));

@@ -18,10 +18,15 @@ public sealed class NotificationCompactionTests
         await host.ListAsync("bob");
         host.Time.Advance(TimeSpan.FromMinutes(2));
         await GrowAsync(host);
+        // whoever folds compacts behind what is asked
+        for (var tries = 0; (await host.EventsAsync()).Count > 20; tries++)
+        {
+            Assert.True(tries < 5000, "It isn't trimmed.");
+            await Task.Delay(1, Stop);
+        }
 
         var head = await host.Log.HeadAsync(NotificationHost.Topic, Stop);
         Assert.InRange(head.Trimmed, 20, head.Head.Offset);
-        Assert.InRange((await host.EventsAsync()).Count, 0, 20);
         Assert.NotNull(await host.Log.ReadSnapshotAsync(NotificationHost.Topic, Stop));
         await using var fresh = new NotificationHost(host.Log, time: host.Time);
         foreach (var each in new[] { host, fresh })
