@@ -4,7 +4,7 @@
 const UPDATED = 'document-updated';
 const RETRY_MS = [200, 200, 500, 1000, 2000, 5000];
 
-/** A document that several clients edit. Events: 'synced', 'error' (its detail is the error). */
+/** A document that several clients edit. Events: 'synced', 'saved' (all that was typed here is stored), 'error' (its detail is the error). */
 export class SharedDocument extends EventTarget {
   #connection; #Y; #doc; #id; #options;
   #isBinary = false; // whether the protocol has bytes, as the node says
@@ -213,7 +213,7 @@ export class SharedDocument extends EventTarget {
       if (this.#underWay === null) {
         const update = this.#waiting.length === 1 ? this.#waiting[0] : this.#Y.mergeUpdates(this.#waiting);
         this.#waiting = [];
-        this.#underWay = { update, key: crypto.randomUUID() };
+        this.#underWay = { update, key: newKey() };
       }
       const { update, key } = this.#underWay;
       try {
@@ -223,6 +223,7 @@ export class SharedDocument extends EventTarget {
         this.#underWay = null;
         this.#came(reply.position);
         this.#isAsked ||= reply.compact;
+        if (this.isSaved) this.dispatchEvent(new Event('saved'));
         await this.#compactIfAsked();
       } catch (error) {
         if (this.#state === 'closed' || this.#connection.state !== 'Connected') return;
@@ -296,6 +297,11 @@ export class SharedDocument extends EventTarget {
 function parse(position) {
   const colon = position.lastIndexOf(':');
   return [position.slice(0, colon), Number(position.slice(colon + 1))];
+}
+
+/** Not randomUUID, which browsers have on secure pages only. */
+function newKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** The node couldn't reach its log: the same call may do later. */

@@ -20,13 +20,14 @@ internal sealed class HistoryReader(IEventLog log, FrameCodec codec)
 
     /// <param name="stream">Hub and shard.</param>
     /// <param name="group">The group that the messages were sent to.</param>
+    /// <param name="target">The client method that they called; null for any.</param>
     /// <param name="limit">1 to <see cref="MaxMessages"/>.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <returns>The newest <paramref name="limit"/>, oldest first.</returns>
     /// <exception cref="LogUnavailableException">The log is out of reach.</exception>
     /// <exception cref="FrameException">An entry can't be read.</exception>
     public async Task<IReadOnlyCollection<HistoryMessage>> ReadAsync(
-        StreamName stream, string group, int limit, CancellationToken cancellationToken)
+        StreamName stream, string group, string? target, int limit, CancellationToken cancellationToken)
     {
         var messages = new Queue<HistoryMessage>();
         var head = await log.HeadAsync(stream, cancellationToken);
@@ -52,7 +53,7 @@ internal sealed class HistoryReader(IEventLog log, FrameCodec codec)
 
             foreach (var entry in entries)
             {
-                Collect(stream, entry, group, limit, messages);
+                Collect(stream, entry, new(group, target, limit), messages);
             }
 
             after = entries[^1].Last;
@@ -67,16 +68,17 @@ internal sealed class HistoryReader(IEventLog log, FrameCodec codec)
         return offset <= head.Trimmed ? Position.Start : new(head.EpochOf(offset), offset);
     }
 
-    private void Collect(StreamName stream, LogEntry entry, string group, int limit, Queue<HistoryMessage> messages)
+    private void Collect(StreamName stream, LogEntry entry, Wanted wanted, Queue<HistoryMessage> messages)
     {
         var events = codec.Decode(stream, entry.Last.Offset, entry.Frame);
         var at = FrameCodec.ReadTime(entry.Frame.Span);
         for (var i = 0; i < events.Count; i++)
         {
-            if (events[i] is MessageSent { Audience: { Kind: AudienceKind.Group } audience, Arguments.Format: not PayloadFormat.Frames } message && audience.Name == group)
+            if (events[i] is MessageSent { Audience: { Kind: AudienceKind.Group } audience, Arguments.Format: not PayloadFormat.Frames } message
+                && audience.Name == wanted.Group && (wanted.Target is null || wanted.Target == message.Target))
             {
                 messages.Enqueue(new(entry.FirstOffset + i, message.Target, ToJson(message.Arguments), at));
-                if (messages.Count > limit)
+                if (messages.Count > wanted.Limit)
                 {
                     messages.Dequeue();
                 }
@@ -90,4 +92,6 @@ internal sealed class HistoryReader(IEventLog log, FrameCodec codec)
         Transcoder.WriteJson(payload, json);
         return JsonElement.Parse(json.WrittenSpan);
     }
+
+    private readonly record struct Wanted(string Group, string? Target, int Limit);
 }

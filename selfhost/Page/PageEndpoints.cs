@@ -12,8 +12,6 @@ namespace Serverless.SelfHost.Page;
 /// </summary>
 internal static class PageEndpoints
 {
-    private const string ClientFile = "lib/signalr/signalr.js";
-
     private const string ContentSecurityPolicy =
         "default-src 'self'; connect-src 'self' ws: wss: http: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 
@@ -21,12 +19,27 @@ internal static class PageEndpoints
     private static readonly (string Route, string File, string Type)[] Files =
     [
         ("/", "index.html", "text/html; charset=utf-8"),
-        ("/chat.css", "chat.css", "text/css; charset=utf-8"),
-        ("/chat.js", "chat.js", "text/javascript; charset=utf-8"),
-        ("/rooms.js", "rooms.js", "text/javascript; charset=utf-8"),
-        ("/view.js", "view.js", "text/javascript; charset=utf-8"),
         ("/icon.svg", "icon.svg", "image/svg+xml"),
-        ($"/{ClientFile}", ClientFile, "text/javascript; charset=utf-8"),
+        Style("chat.css"),
+        Style("together.css"),
+        Style("toasts.css"),
+        Script("carets.js"),
+        Script("chat.js"),
+        Script("document.js"),
+        Script("editor.js"),
+        Script("link.js"),
+        Script("memory.js"),
+        Script("notify.js"),
+        Script("paper.js"),
+        Script("people.js"),
+        Script("rooms.js"),
+        Script("splice.js"),
+        Script("toasts.js"),
+        Script("together.js"),
+        Script("view.js"),
+        Script("lib/documents/documents.js"),
+        Script("lib/signalr/signalr.js"),
+        Script("lib/yjs/yjs.js"),
     ];
 
     /// <summary>Maps the page at <c>/</c> and <c>GET /api/page/history</c>; nothing outside Development.</summary>
@@ -43,9 +56,13 @@ internal static class PageEndpoints
         }
 
         var reader = new HistoryReader(app.Services.GetRequiredService<IEventLog>(), app.Services.GetRequiredService<FrameCodec>());
-        app.MapGet("/api/page/history", (HttpContext context, string? hub, string? group, int? limit) =>
-            GetHistoryAsync(context, reader, hub, group, limit ?? 100));
+        app.MapGet("/api/page/history", (HttpContext context, string? hub, string? group, string? target, int? limit) =>
+            GetHistoryAsync(context, reader, hub, group, target, limit ?? 100));
     }
+
+    private static (string, string, string) Style(string file) => ($"/{file}", file, "text/css; charset=utf-8");
+
+    private static (string, string, string) Script(string file) => ($"/{file}", file, "text/javascript; charset=utf-8");
 
     private static IResult GetFile(HttpContext context, string file, string type)
     {
@@ -61,7 +78,7 @@ internal static class PageEndpoints
         return TypedResults.PhysicalFile(path, type, lastModified: info.LastWriteTimeUtc);
     }
 
-    private static async Task<IResult> GetHistoryAsync(HttpContext context, HistoryReader reader, string? hub, string? group, int limit)
+    private static async Task<IResult> GetHistoryAsync(HttpContext context, HistoryReader reader, string? hub, string? group, string? target, int limit)
     {
         if (!IsLoopback(context))
         {
@@ -85,7 +102,7 @@ internal static class PageEndpoints
 
         try
         {
-            return TypedResults.Ok(new { messages = await reader.ReadAsync(new StreamName(hub!), group!, limit, context.RequestAborted) });
+            return TypedResults.Ok(new { messages = await reader.ReadAsync(new StreamName(hub!), group!, target, limit, context.RequestAborted) });
         }
         catch (LogUnavailableException e)
         {

@@ -1,18 +1,37 @@
 // The chat page, on the stock SignalR client. A message is stored before its promise completes, so history and live messages are one list.
 
+import { Link, reason } from './link.js';
+import { memory, readHash, writeHash } from './memory.js';
+import { listenToNotify } from './notify.js';
+import { Paper } from './paper.js';
 import { Rooms, clean, nameLimit, textLimit } from './rooms.js';
-import { $, drawMessages, drawRooms, hideError, showError, showState } from './view.js';
+import { Toasts } from './toasts.js';
+import { Together } from './together.js';
+import { $, drawMessages, drawRooms, hideError, showError, showPane, showState } from './view.js';
 
 const hub = 'chat';
 const historyLimit = 100;
 const rooms = new Rooms();
 let name = '';
-let connection = null;
 
-const reason = error => String(error?.message ?? error).replace(/^Error: /, '');
-const pause = ms => new Promise(resolve => setTimeout(resolve, ms));
-const retryDelay = attempt => Math.min(500 * 2 ** attempt, 10_000) * (0.75 + Math.random() / 2);
-const isConnected = () => connection?.state === signalR.HubConnectionState.Connected;
+const link = new Link(hub, { state: show, connected, fault: showError });
+const together = new Together(link, () => name);
+const paper = new Paper(link);
+const toasts = new Toasts(id => act('A notification wasn\'t marked as read', 'notification-read', id));
+link.on('chat', receive);
+link.on('notification', notification => toasts.add(notification));
+link.on('notifications-read', ids => [ids].flat().forEach(id => toasts.remove(id)));
+
+/** @returns whether it was done; a fault is shown. */
+async function act(failure, ...call) {
+  try {
+    await link.invoke(...call);
+    return true;
+  } catch (error) {
+    showError(`${failure}: ${reason(error)}`);
+    return false;
+  }
+}
 
 // ---- messages ----
 
@@ -27,7 +46,7 @@ function receive(argument) {
 async function loadHistory(room) {
   const merge = room.beginHistory();
   try {
-    const query = new URLSearchParams({ hub, group: room.name, limit: historyLimit });
+    const query = new URLSearchParams({ hub, group: room.name, target: 'chat', limit: historyLimit });
     const response = await fetch(`/api/page/history?${query}`, { cache: 'no-store' });
     const body = await response.json().catch(() => ({}));
     if (!response.ok) {
@@ -50,7 +69,7 @@ async function send(room, message) {
   show('pending');
   try {
     const { id, from, text, at } = message;
-    await connection.invoke('SendToGroup', room.name, 'chat', { id, from, text, at: at.toISOString(), room: room.name });
+    await link.invoke('SendToGroup', room.name, 'chat', { id, from, text, at: at.toISOString(), room: room.name });
     show('stored');
   } catch (error) {
     showError(`A message wasn't sent: ${reason(error)}`);
@@ -66,7 +85,7 @@ function openRoom(roomName) {
   room.unread = 0;
   remember();
   draw();
-  if (isNew && isConnected()) {
+  if (isNew && link.isConnected) {
     enter(room);
   }
 }
@@ -74,7 +93,7 @@ function openRoom(roomName) {
 /** First the live messages, then the history: none can fall between them. */
 async function enter(room) {
   try {
-    await connection.invoke('JoinGroup', room.name);
+    await together.join(room.name);
   } catch (error) {
     showError(`You couldn't join “${room.name}”: ${reason(error)}`);
     return;
@@ -88,35 +107,19 @@ async function leaveRoom() {
   rooms.remove(left);
   remember();
   draw();
-  if (isConnected()) {
-    await connection.invoke('LeaveGroup', left.name).catch(error => showError(`You couldn't leave “${left.name}”: ${reason(error)}`));
+  try {
+    await Promise.all([together.leave(left.name), paper.leave(left.name)]);
+  } catch (error) {
+    showError(`You couldn't leave “${left.name}”: ${reason(error)}`);
   }
 }
 
 // ---- the address and this window's memory ----
 
-const readHash = () => new URLSearchParams(location.hash.slice(1));
-
-/** Per window, so that two windows of one browser may have two names. */
-const memory = {
-  get(key) { try { return JSON.parse(sessionStorage.getItem(key)); } catch { return null; } },
-  set(key, value) { try { sessionStorage.setItem(key, JSON.stringify(value)); } catch { /* switched off: the name is asked for again */ } },
-};
-
 function remember() {
   memory.set('name', name);
   memory.set('rooms', rooms.all.map(room => room.name));
-  const hash = readHash();
-  hash.delete('room');
-  if (rooms.current) {
-    hash.set('room', rooms.current.name);
-  }
-
-  if (hash.has('name')) {
-    hash.set('name', name);
-  }
-
-  history.replaceState(null, '', `#${hash}`);
+  writeHash(rooms.current?.name, name);
 }
 
 function followHash() {
@@ -137,56 +140,17 @@ function rename(nextName) {
   $('name').value = name;
   rooms.all.flatMap(room => room.messages).forEach(message => { message.node = null; });
   remember();
+  toasts.clear();
   draw();
-  connect();
+  link.open(name);
 }
 
 // ---- the connection ----
 
-async function connect() {
-  const previous = connection;
-  const mine = connection = new signalR.HubConnectionBuilder()
-    .withUrl(`/api?hub=${hub}&user=${encodeURIComponent(name)}`)
-    .withAutomaticReconnect({ nextRetryDelayInMilliseconds: retry => retryDelay(retry.previousRetryCount) })
-    .configureLogging(signalR.LogLevel.Warning)
-    .build();
-  const ifMine = action => (...values) => { if (connection === mine) { action(...values); } };
-  mine.on('chat', ifMine(receive));
-  mine.onreconnecting(ifMine(() => show('reconnecting')));
-  mine.onreconnected(ifMine(connected));
-  mine.onclose(ifMine(async error => {
-    show('disconnected');
-    showError(`The connection was closed${error ? `: ${reason(error)}` : ''}.`);
-    await pause(retryDelay(0));
-    await start(mine);
-  }));
-  await previous?.stop();
-  await start(mine);
-}
-
-async function start(mine) {
-  for (let attempt = 0; connection === mine; attempt++) {
-    show('connecting');
-    try {
-      await mine.start();
-      if (connection === mine) {
-        await connected();
-      }
-
-      return;
-    } catch (error) {
-      if (connection === mine) {
-        show('disconnected');
-        showError(`The node can't be reached: ${reason(error)}`);
-        await pause(retryDelay(attempt));
-      }
-    }
-  }
-}
-
-async function connected() {
+async function connected(isSame) {
   hideError();
   show('connected', `connected as ${name}`);
+  paper.connected(isSame);
   await Promise.all(rooms.all.map(enter));
 }
 
@@ -199,12 +163,15 @@ function show(state, text) {
 
 function draw() {
   const { current } = rooms;
+  together.show(current?.name ?? null);
+  paper.show(current?.name ?? null);
   drawRooms(rooms, openRoom);
   drawMessages(current, name, message => send(current, message));
   $('room-title').textContent = current ? current.name : 'No room yet';
   $('leave').hidden = !current;
   $('text').disabled = !(current && name);
-  $('send').disabled = !(current && isConnected());
+  $('notify-send').disabled = !(current && link.isConnected);
+  $('send').disabled = !(current && link.isConnected);
   $('hint').textContent = !name ? 'Choose a name to begin.' : current ? 'No messages yet. Say hello!' : 'Join a room to begin.';
 }
 
@@ -226,8 +193,9 @@ function listen() {
     openRoom(value);
   });
   onSubmit('send-form', 'text', textLimit, text => {
-    if (rooms.current && isConnected()) {
+    if (rooms.current && link.isConnected) {
       $('text').value = '';
+      together.write(false);
       send(rooms.current, rooms.current.write(name, text));
     }
   });
@@ -237,6 +205,11 @@ function listen() {
       $('send-form').requestSubmit();
     }
   });
+  listenToNotify(() => rooms.current, (to, kind, text) => act('The notification wasn\'t sent', 'notification-send', to, kind, { text }));
+  for (const pane of ['chat', 'together']) {
+    $(`show-${pane}`).addEventListener('click', () => showPane(pane));
+  }
+
   $('leave').addEventListener('click', leaveRoom);
   $('error-close').addEventListener('click', hideError);
   document.querySelector('.skip').addEventListener('click', event => {
@@ -252,7 +225,7 @@ function listen() {
   window.addEventListener('hashchange', followHash);
 }
 
-function begin() {
+async function begin() {
   if (typeof signalR === 'undefined') {
     showState('disconnected', 'not ready');
     $('hint').textContent = 'This page is not complete yet.';
@@ -261,6 +234,7 @@ function begin() {
     return;
   }
 
+  await paper.load();
   const hash = readHash();
   const remembered = [memory.get('rooms')].flat().map(value => clean(value, nameLimit)).filter(Boolean);
   remembered.forEach(value => rooms.add(value));
@@ -269,7 +243,7 @@ function begin() {
   listen();
   openRoom(clean(hash.get('room'), nameLimit) || remembered[0] || 'lobby');
   if (name) {
-    connect();
+    link.open(name);
   } else {
     showState('disconnected', 'no name yet');
     $('name').focus();

@@ -2,17 +2,27 @@
 
 export const $ = id => document.getElementById(id);
 
-function element(tag, className, text) {
+export function element(tag, className, text) {
   const made = document.createElement(tag);
   made.className = className;
   made.textContent = text ?? '';
   return made;
 }
 
-function button(className, text, action) {
+export function button(className, text, action) {
   const made = element('button', className, text);
   made.type = 'button';
   made.addEventListener('click', action);
+  return made;
+}
+
+/** A user's colour, the same on every page. */
+export const hueOf = user => [...user].reduce((hash, letter) => (hash * 31 + letter.codePointAt(0)) % 360, 7);
+
+export function avatar(user) {
+  const made = element('span', 'avatar', [...user].slice(0, 2).join('').toUpperCase());
+  made.setAttribute('aria-hidden', 'true');
+  made.style.setProperty('--hue', hueOf(user));
   return made;
 }
 
@@ -29,6 +39,14 @@ export function hideError() {
 export function showState(state, text) {
   $('state').dataset.state = state;
   $('state').textContent = text ?? state;
+}
+
+/** Of the panes that a narrow window shows one at a time: chat or together. */
+export function showPane(pane) {
+  document.body.dataset.pane = pane;
+  for (const name of ['chat', 'together']) {
+    $(`show-${name}`).setAttribute('aria-pressed', name === pane);
+  }
 }
 
 let drawnRooms = '';
@@ -86,13 +104,9 @@ export function drawMessages(room, name, sendAgain) {
 
 function drawMessage(message, name, sendAgain) {
   const item = element('li', `message ${message.status}${message.from === name ? ' mine' : ''}`);
-  const letters = [...message.from];
-  const avatar = element('span', 'avatar', letters.slice(0, 2).join('').toUpperCase());
-  avatar.setAttribute('aria-hidden', 'true');
-  avatar.style.setProperty('--hue', letters.reduce((hash, letter) => (hash * 31 + letter.codePointAt(0)) % 360, 7));
   const by = element('p', 'by');
   by.append(element('b', '', message.from), ' ', drawTime(message.at));
-  item.append(avatar, by, element('p', 'text', message.text));
+  item.append(avatar(message.from), by, element('p', 'text', message.text));
   if (message.status === 'failed') {
     item.append(button('again', 'Not sent. Send again', () => sendAgain(message)));
   }

@@ -28,13 +28,13 @@ internal sealed class ChatWindow : IAsyncDisposable
 
     public ILocator Messages => Page.GetByRole(AriaRole.Log).GetByRole(AriaRole.Listitem);
 
-    public ILocator State => Page.GetByRole(AriaRole.Status);
+    public ILocator State => Page.Locator("#state");
 
-    public ILocator Error => Page.GetByRole(AriaRole.Alert);
+    public ILocator Error => Page.Locator("#error");
 
     public static async Task<ChatWindow> OpenAsync(ChromiumBrowser browser, string address, ColorScheme scheme = ColorScheme.Light)
     {
-        var context = await browser.OpenAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = 760, Height = 620 } });
+        var context = await browser.OpenAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = 900, Height = 680 } });
         var window = new ChatWindow(context, await context.NewPageAsync());
         await window.Page.GotoAsync(address);
         return window;

@@ -44,6 +44,13 @@ public sealed class HistoryReaderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Read_OneTarget_OthersDontTakeItsPlaces()
+    {
+        await AppendAsync(Message("lobby", 1), Message("lobby", 2) with { Target = "presence-joined" }, Message("lobby", 3) with { Target = "presence-left" });
+        Assert.Equal([1L], from message in await ReadAsync("lobby", 2, "chat") select message.Offset);
+    }
+
+    [Fact]
     public async Task Read_MessagePackArguments_AreJson()
     {
         var packed = new Payload(PayloadFormat.MessagePack, new byte[] { 0x92, 0xa2, (byte)'h', (byte)'i', 0x07 });
@@ -87,6 +94,6 @@ public sealed class HistoryReaderTests : IAsyncLifetime
         Assert.IsType<AppendResult.Appended>(await _log.AppendAsync(Stream, batch, default));
     }
 
-    private Task<IReadOnlyCollection<HistoryMessage>> ReadAsync(string group, int limit) =>
-        new HistoryReader(_log, _codec).ReadAsync(Stream, group, limit, default);
+    private Task<IReadOnlyCollection<HistoryMessage>> ReadAsync(string group, int limit, string? target = null) =>
+        new HistoryReader(_log, _codec).ReadAsync(Stream, group, target, limit, default);
 }

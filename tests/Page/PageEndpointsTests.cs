@@ -13,7 +13,11 @@ public sealed class PageEndpointsTests(ChatNode node) : IClassFixture<ChatNode>
     [InlineData("chat.js", "text/javascript")]
     [InlineData("chat.css", "text/css")]
     [InlineData("icon.svg", "image/svg+xml")]
+    [InlineData("together.css", "text/css")]
+    [InlineData("editor.js", "text/javascript")]
+    [InlineData("lib/documents/documents.js", "text/javascript")]
     [InlineData("lib/signalr/signalr.js", "text/javascript")]
+    [InlineData("lib/yjs/yjs.js", "text/javascript")]
     public async Task Get_File_IsServedFromAnyWorkingFolder(string path, string type)
     {
         using var answer = await GetAsync(node.Address, path);

@@ -21,7 +21,7 @@ internal static class Screenshot
         }
 
         var sheet = await windows[0].Page.Context.NewPageAsync();
-        await sheet.SetViewportSizeAsync(1600, 660);
+        await sheet.SetViewportSizeAsync((900 * windows.Length) + 20 + (20 * windows.Length), 720);
         await sheet.SetContentAsync(
             $"<body style='margin:0;padding:20px;display:flex;gap:20px;background:#9aa0b8'><style>img{{border-radius:10px}}</style>{images}");
         await sheet.ScreenshotAsync(new() { Path = Repository.PathOf("docs", "images", name) });
