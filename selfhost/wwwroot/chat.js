@@ -17,10 +17,10 @@ let name = '';
 const link = new Link(hub, { state: show, connected, fault: showError });
 const together = new Together(link, () => name);
 const paper = new Paper(link);
-const toasts = new Toasts(id => act('A notification wasn\'t marked as read', 'notification-read', id));
+const toasts = new Toasts(ids => act('Notifications weren\'t marked as read', 'notification-read', ...ids));
 link.on('chat', receive);
 link.on('notification', notification => toasts.add(notification));
-link.on('notifications-read', ids => [ids].flat().forEach(id => toasts.remove(id)));
+link.on('notifications-read', read => toasts.read(read));
 
 /** @returns whether it was done; a fault is shown. */
 async function act(failure, ...call) {
@@ -165,6 +165,7 @@ function draw() {
   const { current } = rooms;
   together.show(current?.name ?? null);
   paper.show(current?.name ?? null);
+  paper.draw();
   drawRooms(rooms, openRoom);
   drawMessages(current, name, message => send(current, message));
   $('room-title').textContent = current ? current.name : 'No room yet';

@@ -6,15 +6,17 @@ const heldMost = 50;
 const longest = 2 ** 31 - 1; // ms that a timer can wait
 
 export class Toasts {
-  #held = new Map(); // id → { node, timer }, oldest first
+  #held = new Map(); // id → { node, sentAt, timer }, oldest first
   #read;
 
-  /** @param read Called with the id of one that was dismissed here. */
+  /** @param read Called with the ids of those that were dismissed here. */
   constructor(read) {
     this.#read = read;
     $('dismiss-all').addEventListener('click', () => {
-      [...this.#held.keys()].forEach(id => this.#dismiss(id));
+      const ids = [...this.#held.keys()];
+      this.clear();
       $('text').focus();
+      this.#read(ids);
     });
   }
 
@@ -35,12 +37,19 @@ export class Toasts {
     const close = button('close', '×', () => this.#dismiss(id));
     close.setAttribute('aria-label', 'Dismiss');
     node.append(element('p', 'by', by(from, sentAt)), element('p', 'text', textOf(body)), close);
-    this.#held.set(id, { node, timer: wait <= longest ? setTimeout(() => this.remove(id), wait) : null });
+    this.#held.set(id, { node, sentAt: new Date(sentAt), timer: wait <= longest ? setTimeout(() => this.remove(id), wait) : null });
     $(isAlert ? 'alerts' : 'toasts').prepend(node);
     this.#draw();
   }
 
-  /** Read or expired elsewhere: nobody is told. */
+  /** The user read some in another window: { ids } or { upTo }, a time. */
+  read({ ids, upTo }) {
+    const until = new Date(upTo);
+    const isRead = ([id, { sentAt }]) => (ids ? ids.includes(id) : sentAt <= until);
+    [...this.#held].filter(isRead).forEach(([id]) => this.remove(id));
+  }
+
+  /** Nobody is told. */
   remove(id) {
     clearTimeout(this.#held.get(id)?.timer);
     this.#held.get(id)?.node.remove();
@@ -60,7 +69,7 @@ export class Toasts {
       (document.querySelector('#notices .close') ?? $('text')).focus();
     }
 
-    this.#read(id);
+    this.#read([id]);
   }
 
   #draw() {

@@ -32,6 +32,13 @@ internal sealed class ChatWindow : IAsyncDisposable
 
     public ILocator Error => Page.Locator("#error");
 
+    public ILocator Paper => Page.GetByLabel("The room's document");
+
+    public ILocator PaperState => Page.Locator("#paper-state");
+
+    /// <summary>Of the others, in the document.</summary>
+    public ILocator Carets => Page.Locator("#carets .caret");
+
     public static async Task<ChatWindow> OpenAsync(ChromiumBrowser browser, string address, ColorScheme scheme = ColorScheme.Light)
     {
         var context = await browser.OpenAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = 900, Height = 680 } });
@@ -62,6 +69,54 @@ internal sealed class ChatWindow : IAsyncDisposable
         await Assertions.Expect(Messages.Locator("b")).ToHaveTextAsync(messages.Select(message => message.Split(": ", 2)[0]));
         await Assertions.Expect(Messages.Locator(".text")).ToHaveTextAsync(messages.Select(message => message.Split(": ", 2)[1]));
         await Assertions.Expect(Page.Locator(".pending, .failed")).ToHaveCountAsync(0);
+    }
+
+    /// <summary>Waits until just these are in the room: each as <c>name what</c>, where what is you, here, away, writing or editing.</summary>
+    public Task ShowsPeopleAsync(params string[] people) =>
+        Assertions.Expect(Page.GetByRole(AriaRole.List, new() { Name = "In this room" }).Locator(".names")).ToHaveTextAsync(people);
+
+    public async Task GoAsync(string room)
+    {
+        await Page.GetByLabel("Join or create a room").FillAsync(room);
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Join" }).ClickAsync();
+        await Assertions.Expect(Page.Locator("#room-title")).ToHaveTextAsync(room);
+    }
+
+    /// <summary>Replaces the whole document.</summary>
+    public async Task WriteAsync(string text)
+    {
+        await Assertions.Expect(Paper).ToBeEditableAsync();
+        await Paper.FillAsync(text);
+    }
+
+    /// <summary>Sets the focus into the document, and the caret in front of a character.</summary>
+    public async Task PlaceCaretAsync(int index)
+    {
+        await Assertions.Expect(Paper).ToBeEditableAsync();
+        await Paper.EvaluateAsync("(field, index) => { field.focus(); field.setSelectionRange(index, index); }", index);
+    }
+
+    public Task IsSavedAsync() => Assertions.Expect(PaperState).ToHaveTextAsync("Saved");
+
+    /// <summary>Waits until another's caret stands in a line, behind a text in it; measured by the font, not by the page's own copy of the layout.</summary>
+    public async Task ShowsCaretAsync(int line, string before)
+    {
+        const string Script = """
+            ([line, before]) => {
+              const field = document.querySelector('textarea#paper');
+              const caret = document.querySelector('#carets .caret');
+              if (!caret) return false;
+              const style = getComputedStyle(field);
+              const measure = document.createElement('canvas').getContext('2d');
+              measure.font = style.font;
+              const box = field.getBoundingClientRect();
+              const at = caret.getBoundingClientRect();
+              const left = box.left + parseFloat(style.paddingLeft) + measure.measureText(before).width;
+              const middle = box.top + parseFloat(style.paddingTop) + (line + 0.5) * parseFloat(style.lineHeight) - field.scrollTop;
+              return Math.abs(at.left - left) < 3 && Math.abs((at.top + at.bottom) / 2 - middle) < 3;
+            }
+            """;
+        await Page.WaitForFunctionAsync(Script, new object[] { line, before }, new() { Timeout = 20_000 });
     }
 
     public async ValueTask DisposeAsync() => await _context.CloseAsync();
