@@ -28,7 +28,8 @@ export class RoomDocument extends EventTarget {
     this.isLeft = false;
     this.doc = new libraries.Y.Doc();
     this.text = this.doc.getText('text');
-    this.doc.on('update', () => this.#tell());
+    // afterwards, when SharedDocument knows of it too
+    this.doc.on('update', () => queueMicrotask(() => this.#tell()));
   }
 
   get isSaved() {

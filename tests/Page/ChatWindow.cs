@@ -39,6 +39,10 @@ internal sealed class ChatWindow : IAsyncDisposable
     /// <summary>Of the others, in the document.</summary>
     public ILocator Carets => Page.Locator("#carets .caret");
 
+    public ILocator Toasts => Page.Locator("#toasts .toast");
+
+    public ILocator Alerts => Page.Locator("#alerts .toast");
+
     public static async Task<ChatWindow> OpenAsync(ChromiumBrowser browser, string address, ColorScheme scheme = ColorScheme.Light)
     {
         var context = await browser.OpenAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = 900, Height = 680 } });
@@ -80,6 +84,22 @@ internal sealed class ChatWindow : IAsyncDisposable
         await Page.GetByLabel("Join or create a room").FillAsync(room);
         await Page.GetByRole(AriaRole.Button, new() { Name = "Join" }).ClickAsync();
         await Assertions.Expect(Page.Locator("#room-title")).ToHaveTextAsync(room);
+    }
+
+    /// <summary>Notifies a user, or all in the room; done when the page has sent it.</summary>
+    public async Task NotifyAsync(string text, string? user = null, bool isAlert = false)
+    {
+        await Page.GetByLabel("Whom").SelectOptionAsync(user is null ? "room" : "user");
+        if (user is not null)
+        {
+            await Page.GetByLabel("Which user").FillAsync(user);
+        }
+
+        await Page.GetByLabel("as an alert").SetCheckedAsync(isAlert);
+        var field = Page.GetByLabel("Notify", new() { Exact = true });
+        await field.FillAsync(text);
+        await field.PressAsync("Enter");
+        await Assertions.Expect(field).ToHaveValueAsync("");
     }
 
     /// <summary>Replaces the whole document.</summary>
