@@ -26,6 +26,7 @@ export class RoomDocument extends EventTarget {
     this.#libraries = libraries;
     this.room = room;
     this.isLeft = false;
+    this.wasRead = false; // before, nobody knows what is written there already
     this.doc = new libraries.Y.Doc();
     this.text = this.doc.getText('text');
     // afterwards, when SharedDocument knows of it too
@@ -69,7 +70,7 @@ export class RoomDocument extends EventTarget {
     this.#tell();
     try {
       await this.#shared.open();
-      this.#isRead = true;
+      this.#isRead = this.wasRead = true;
     } catch (error) {
       if (this.#connection.state === 'Connected') {
         this.#failed(error);
@@ -105,7 +106,7 @@ export class RoomDocument extends EventTarget {
   }
 
   #failed(error) {
-    this.#fault = `Not saved: ${reason(error)}`;
+    this.#fault = `${this.#isRead ? 'Not saved' : 'Not opened'}: ${reason(error)}`;
     this.#tell();
   }
 

@@ -112,10 +112,9 @@ export class Paper {
 
   draw() {
     const state = this.#shown?.state;
-    const isReady = this.#shown !== null && state.name !== 'opening';
     if (this.#libraries) {
       $('paper').disabled = this.#shown === null;
-      $('paper').readOnly = !isReady;
+      $('paper').readOnly = !this.#shown?.wasRead;
       $('paper-state').textContent = state?.text ?? '';
       $('paper-state').dataset.state = state?.name ?? '';
       $('paper-again').hidden = state?.name !== 'failed';

@@ -119,7 +119,7 @@ export class Together {
 }
 
 function drawUser({ user, isAway, isTyping, isEditing }, mine) {
-  const item = element('li', `person${isAway ? ' away' : ''}`);
+  const item = element('li', `person${isAway && !isTyping && !isEditing ? ' away' : ''}`);
   const names = element('span', 'names');
   names.append(element('b', '', user));
   const doing = isTyping ? 'writing' : isEditing ? 'editing' : isAway ? 'away' : user === mine ? 'you' : 'here';

@@ -116,6 +116,10 @@ internal sealed class ChatWindow : IAsyncDisposable
         await Paper.EvaluateAsync("(field, index) => { field.focus(); field.setSelectionRange(index, index); }", index);
     }
 
+    /// <summary>Sets the focus into the document, and selects words of it.</summary>
+    public Task SelectAsync(string words) => Paper.EvaluateAsync(
+        "(field, words) => { const at = field.value.indexOf(words); field.focus(); field.setSelectionRange(at, at + words.length); }", words);
+
     public Task IsSavedAsync() => Assertions.Expect(PaperState).ToHaveTextAsync("Saved");
 
     /// <summary>Waits until another's caret stands in a line, behind a text in it; measured by the font, not by the page's own copy of the layout.</summary>

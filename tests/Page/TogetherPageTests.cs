@@ -83,6 +83,37 @@ public sealed class TogetherPageTests(ChromiumBrowser browser, ChatNode node) : 
     }
 
     [Fact]
+    public async Task All_InTwoWindows_AreThereAtOnce()
+    {
+        const string Text = "Friday, in the garden\n\n- Ada brings the lamps\n- Bob cooks for twelve\n- a tent, should it rain\n\nWho asks the neighbours?";
+        await using var ada = await ChatWindow.JoinAsync(browser, node.Address, "summer party", "ada");
+        await using var bob = await ChatWindow.JoinAsync(browser, node.Address, "summer party", "bob", ColorScheme.Dark);
+        await using var eve = await ChatWindow.JoinAsync(browser, node.Address, "summer party", "eve");
+        await using var dan = await ChatWindow.JoinAsync(browser, node.Address, "summer party", "dan");
+        await dan.Page.EvaluateAsync(Hide, true);
+        await ada.SendAsync("Let's write down who does what.");
+        await bob.ShowsAsync("ada: Let's write down who does what.");
+        await bob.SendAsync("I cook! See the list.");
+        await ada.ShowsAsync("ada: Let's write down who does what.", "bob: I cook! See the list.");
+        await ada.WriteAsync(Text);
+        await Assertions.Expect(bob.Paper).ToHaveValueAsync(Text);
+        await ada.NotifyAsync("The shop closes at six", user: "bob", isAlert: true);
+        await bob.NotifyAsync("Keys are under the mat", user: "ada");
+
+        await ada.SelectAsync("Bob cooks");
+        await bob.PlaceCaretAsync(Text.Length);
+        await Assertions.Expect(ada.Carets).ToHaveCountAsync(1);
+        await Assertions.Expect(bob.Page.Locator("#carets .range").First).ToBeVisibleAsync();
+        await eve.Page.GetByLabel("Message", new() { Exact = true }).FillAsync("And I");
+        await ada.ShowsPeopleAsync("ada you", "bob editing", "dan away", "eve writing");
+        await bob.ShowsPeopleAsync("ada editing", "bob you", "dan away", "eve writing");
+        await Assertions.Expect(ada.Toasts).ToHaveCountAsync(1);
+        await Assertions.Expect(bob.Alerts).ToHaveCountAsync(1);
+        await Screenshot.TakeIfWantedAsync("together.png", ada, bob);
+        Assert.Empty(ada.Faults.Concat(bob.Faults).Concat(eve.Faults));
+    }
+
+    [Fact]
     public async Task Narrow_ShowsOnePaneAtATime()
     {
         await using var ada = await ChatWindow.JoinAsync(browser, node.Address, "closet", "ada");
