@@ -110,6 +110,14 @@ public sealed class TogetherPageTests(ChromiumBrowser browser, ChatNode node) : 
         await Assertions.Expect(ada.Toasts).ToHaveCountAsync(1);
         await Assertions.Expect(bob.Alerts).ToHaveCountAsync(1);
         await Screenshot.TakeIfWantedAsync("together.png", ada, bob);
+
+        // read: other tests know these users too
+        foreach (var window in new[] { ada, bob })
+        {
+            await window.Page.GetByRole(AriaRole.Button, new() { Name = "Dismiss", Exact = true }).ClickAsync();
+            await Assertions.Expect(window.Page.Locator(".toast")).ToHaveCountAsync(0);
+        }
+
         Assert.Empty(ada.Faults.Concat(bob.Faults).Concat(eve.Faults));
     }
 
