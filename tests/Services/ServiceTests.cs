@@ -75,6 +75,25 @@ public abstract partial class ServiceTests(ServiceNode nodes)
         }
     }
 
+    /// <summary>Nobody gets into a document's group, or speaks for a service, by another service's methods.</summary>
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task Calls_NamesOfServices_AreRefused(string protocol)
+    {
+        await using var ada = await ClientAsync(nodes.First, NewHub(), "ada", protocol, (Access.DocumentsClaim, Access.ToClaim([])));
+
+        foreach (var (method, arguments) in new (string, object?[])[]
+        {
+            ("JoinGroup", ["document/notes"]), ("presence-join", ["document/notes", 1]), ("cursor-move", ["document/notes", 1]), ("SendToGroup", ["document/notes", "say", "x"]),
+            ("notification-send", [new Dictionary<string, string> { ["group"] = "document/notes" }, "toast", 1]),
+            ("SendToUser", ["bob", "notification", 1]), ("Broadcast", ["Presence-Left", 1]), ("SendToGroup", ["room", "document-updated", 1]), ("Broadcast", ["cursor-moved", 1]),
+        })
+        {
+            var fault = await Assert.ThrowsAsync<HubException>(() => ada.Connection.InvokeCoreAsync(method, arguments, Stop));
+            Assert.Matches("belong to documents|targets of services", fault.Message);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Protocols))]
     public async Task User_OfAnyLetters_IsWhoTheTokenSays(string protocol)

@@ -16,7 +16,6 @@ internal static class DocumentNames
     /// <summary>The longest key of a change, in characters.</summary>
     public const int MaxKeyLength = 128;
 
-    private const string GroupPrefix = "document/";
 
     /// <returns>Null when it is a document's id; else a sentence that says why not.</returns>
     public static string? CheckId(string? id) => string.IsNullOrWhiteSpace(id) || id.Length > MaxIdLength || id.Any(char.IsControl)
@@ -27,13 +26,7 @@ internal static class DocumentNames
     public static StreamName Stream(StreamName hub, string id) => hub.Beside($"documents/{id}");
 
     /// <summary>The group of those who have the document open.</summary>
-    public static string Group(string id) => GroupPrefix + id;
-
-    /// <summary>Whether a group is a document's: who is in it is decided by access to the document.</summary>
-    public static bool IsGroup(string name) => name.StartsWith(GroupPrefix, StringComparison.Ordinal);
-
-    /// <summary>Whether a message would be taken for one of this service; clients look names up in any case.</summary>
-    public static bool IsTarget(string target) => target.Equals(Updated, StringComparison.OrdinalIgnoreCase);
+    public static string Group(string id) => ReservedNames.DocumentGroups + id;
 
     /// <summary>The key of a change in its document's stream.</summary>
     public static string? ChangeKey(string? key) => key is null ? null : $"change:{key}";

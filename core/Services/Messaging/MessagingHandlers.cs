@@ -1,6 +1,5 @@
 using Serverless.Events;
 using Serverless.Services.Auth;
-using Serverless.Services.Documents;
 
 namespace Serverless.Services.Messaging;
 
@@ -10,9 +9,6 @@ namespace Serverless.Services.Messaging;
 /// </summary>
 public sealed class MessagingHandlers : IHubService
 {
-    /// <summary>Else a client could follow a document, or seem to change one, that it has no access to.</summary>
-    private const string OfDocuments = "Groups that begin with 'document/', and the target 'document-updated', belong to documents: use their methods.";
-
     private readonly Pipeline _pipeline;
     private readonly IAccessPolicy _access;
 
@@ -24,7 +20,7 @@ public sealed class MessagingHandlers : IHubService
         {
             ["JoinGroup"] = JoinAsync,
             ["LeaveGroup"] = LeaveAsync,
-            ["SendToGroup"] = (call, stop) => SendAsync(call, AccessKind.Group, EventRules.CheckGroup, Audience.Group, stop),
+            ["SendToGroup"] = (call, stop) => SendAsync(call, AccessKind.Group, ReservedNames.CheckGroup, Audience.Group, stop),
             ["SendToUser"] = (call, stop) => SendAsync(call, AccessKind.User, EventRules.CheckUser, Audience.User, stop),
             ["Broadcast"] = (call, stop) => SendAsync(call, AccessKind.Hub, static _ => null, static _ => Audience.Hub, stop),
             ["Echo"] = (call, _) => ValueTask.FromResult(Echo(call)),
@@ -58,14 +54,9 @@ public sealed class MessagingHandlers : IHubService
 
         var name = names == 0 ? "" : PayloadList.AsText(call.Arguments[0]);
         var target = PayloadList.AsText(call.Arguments[names]);
-        if ((check(name) ?? EventRules.CheckTarget(target)) is { } fault)
+        if ((check(name) ?? ReservedNames.CheckTarget(target)) is { } fault)
         {
             return Refuse(fault);
-        }
-
-        if (DocumentNames.IsTarget(target!) || (kind == AccessKind.Group && DocumentNames.IsGroup(name!)))
-        {
-            return Refuse(OfDocuments);
         }
 
         var message = new MessageSent { Audience = audience(name!), Target = target!, Arguments = PayloadList.Array(call.Arguments, names + 1) };
@@ -87,8 +78,7 @@ public sealed class MessagingHandlers : IHubService
     private static string? TryGetGroup(Invocation call, out string group)
     {
         group = (call.Arguments.Count == 1 ? PayloadList.AsText(call.Arguments[0]) : null) ?? "";
-        return call.Arguments.Count != 1 ? $"{call.Target} takes the name of a group."
-            : EventRules.CheckGroup(group) ?? (DocumentNames.IsGroup(group) ? OfDocuments : null);
+        return call.Arguments.Count == 1 ? ReservedNames.CheckGroup(group) : $"{call.Target} takes the name of a group.";
     }
 
     private static ValueTask<InvocationResult> Refuse(string error) => ValueTask.FromResult<InvocationResult>(new InvocationResult.Failed(error));

@@ -62,7 +62,8 @@ internal sealed class NotificationHandlers : IHubService
         try
         {
             var notification = NotificationRequest.Parse(call.Arguments, call.Caller.User);
-            if (notification.Check() is { } fault)
+            var ofOthers = notification.Audience.Kind == AudienceKind.Group ? ReservedNames.CheckGroup(notification.Audience.Name) : null;
+            if ((notification.Check() ?? ofOthers) is { } fault)
             {
                 return new InvocationResult.Failed(fault);
             }

@@ -147,8 +147,8 @@ public sealed class DocumentHandlersTests
         Assert.Contains("belong to documents", await host.RefusedAsync("JoinGroup", "document/report"), StringComparison.Ordinal);
         Assert.Contains("belong to documents", await host.RefusedAsync("LeaveGroup", "document/report"), StringComparison.Ordinal);
         Assert.Contains("belong to documents", await host.RefusedAsync("SendToGroup", "document/report", "note", 1), StringComparison.Ordinal);
-        Assert.Contains("belong to documents", await host.RefusedAsync("SendToGroup", "room", "Document-Updated", 1), StringComparison.Ordinal);
-        Assert.Contains("belong to documents", await host.RefusedAsync("Broadcast", "document-updated", 1), StringComparison.Ordinal);
+        Assert.Contains("targets of services", await host.RefusedAsync("SendToGroup", "room", "Document-Updated", 1), StringComparison.Ordinal);
+        Assert.Contains("targets of services", await host.RefusedAsync("Broadcast", "document-updated", 1), StringComparison.Ordinal);
         Assert.Empty(await AllAsync(host.Log));
         Assert.IsType<InvocationResult.Done>(await host.InvokeAsync("JoinGroup", "documents"));
         Assert.IsType<InvocationResult.Done>(await host.InvokeAsync("SendToUser", "document/ann", "note", 1));
