@@ -18,7 +18,10 @@ internal sealed partial class CallFaults(ILogger<CallFaults> logger) : IFunction
         catch (Exception fault) when (fault is not HubCallException and not OutOfMemoryException && IsForClients(context))
         {
             Log.Failed(logger, fault, context.FunctionDefinition.Name);
-            throw new HubCallException(fault is LogUnavailableException ? "It couldn't be stored now; whether it was isn't known." : "The call failed on the server.");
+            var name = context.FunctionDefinition.Name;
+            throw new HubCallException(fault is LogUnavailableException
+                ? $"'{name}' couldn't be stored now, or read; whether it was stored isn't known."
+                : $"'{name}' failed on the server.");
         }
     }
 

@@ -34,13 +34,13 @@ public sealed partial class ServiceConnectionString
         var values = Read(text);
         if (values.ContainsKey("AuthType"))
         {
-            throw new FormatException("has AuthType: Microsoft Entra isn't supported; use an access key (Endpoint=https://…;AccessKey=…;Version=1.0;).");
+            throw new FormatException("has AuthType: Microsoft Entra isn't supported; use a connection string with an access key.");
         }
 
-        var endpoint = Address(values, "Endpoint") ?? throw new FormatException("has no Endpoint (Endpoint=https://…;AccessKey=…;Version=1.0;).");
+        var endpoint = Address(values, "Endpoint") ?? throw new FormatException("has no Endpoint: use the text that the node prints at its start, or what Azure calls the connection string.");
         if (!values.TryGetValue("AccessKey", out var key) || key.Length == 0)
         {
-            throw new FormatException("has no AccessKey (Endpoint=https://…;AccessKey=…;Version=1.0;).");
+            throw new FormatException("has no AccessKey: use the text that the node prints at its start, or what Azure calls the connection string.");
         }
 
         if (values.TryGetValue("Version", out var version) && !VersionRule().IsMatch(version))
