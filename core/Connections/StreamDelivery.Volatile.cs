@@ -11,21 +11,11 @@ internal sealed partial class StreamDelivery
         HashSet<ClientConnection> touched = [];
         lock (_lock)
         {
-            foreach (var sent in messages)
+            foreach (var (connection, frame) in messages.Select(ReadyMessage.Of).OfType<ReadyMessage>().SelectMany(Receivers))
             {
-                if (ReadyMessage.Of(sent) is not { } message)
+                if (connection.EnqueueVolatile(frame, isFirst: !touched.Contains(connection)))
                 {
-                    continue;
-                }
-
-                foreach (var connection in _table.Receivers(message.Audience))
-                {
-                    if (!message.Excluded.Contains(connection.Id)
-                        && TryWrite(message, connection.Protocol, out var frame)
-                        && connection.EnqueueVolatile(frame, isFirst: !touched.Contains(connection)))
-                    {
-                        touched.Add(connection);
-                    }
+                    touched.Add(connection);
                 }
             }
         }

@@ -248,22 +248,8 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
 
     private void Send(ReadyMessage message)
     {
-        var excluded = message.Excluded;
-        HubProtocolKind? unreadable = null;
-        foreach (var connection in _table.Receivers(message.Audience))
+        foreach (var (connection, frame) in Receivers(message))
         {
-            if (connection.Protocol == unreadable || (excluded.Count > 0 && excluded.Contains(connection.Id)))
-            {
-                continue;
-            }
-
-            if (!TryWrite(message, connection.Protocol, out var frame))
-            {
-                // looked for, and said, once, not for each receiver
-                unreadable = connection.Protocol;
-                continue;
-            }
-
             if (message.Invocation is { } invocation)
             {
                 connection.Asked.Add(invocation);
@@ -278,6 +264,30 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
             else if (outcome == Outcome.Full)
             {
                 _slow.Add(connection);
+            }
+        }
+    }
+
+    /// <summary>Those who receive a message, and what each is sent.</summary>
+    private IEnumerable<(ClientConnection Connection, ReadOnlyMemory<byte> Frame)> Receivers(ReadyMessage message)
+    {
+        var excluded = message.Excluded;
+        HubProtocolKind? unreadable = null;
+        foreach (var connection in _table.Receivers(message.Audience))
+        {
+            if (connection.Protocol == unreadable || (excluded.Count > 0 && excluded.Contains(connection.Id)))
+            {
+                continue;
+            }
+
+            if (TryWrite(message, connection.Protocol, out var frame))
+            {
+                yield return (connection, frame);
+            }
+            else
+            {
+                // looked for, and said, once, not for each receiver
+                unreadable = connection.Protocol;
             }
         }
     }

@@ -17,6 +17,30 @@ public static class Transcoder
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth };
     private static readonly JsonDocumentOptions Limited = new() { MaxDepth = MaxDepth };
 
+    /// <summary>The payload's value in a format, JSON or MessagePack; the payload itself where it has that format.</summary>
+    /// <exception cref="FormatException">The payload isn't what its format says.</exception>
+    public static Payload Convert(Payload payload, PayloadFormat format)
+    {
+        if (payload.Format == format)
+        {
+            return payload;
+        }
+
+        var output = new ArrayBufferWriter<byte>();
+        if (format == PayloadFormat.Json)
+        {
+            WriteJson(payload, output);
+        }
+        else
+        {
+            var writer = new MessagePackWriter(output);
+            WriteMessagePack(payload, ref writer);
+            writer.Flush();
+        }
+
+        return new(format, output.WrittenMemory);
+    }
+
     /// <summary>Writes the payload's value as JSON.</summary>
     /// <exception cref="FormatException">The payload isn't what its format says.</exception>
     public static void WriteJson(Payload payload, IBufferWriter<byte> output)

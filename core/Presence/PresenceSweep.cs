@@ -16,18 +16,15 @@ public sealed class PresenceSweep(IEventLog log, FrameCodec codec, IOptions<LogO
     private readonly Snapshotter _snapshots = new(log, codec, options.Value, time, logger);
 
     /// <summary>Takes a snapshot when one is due.</summary>
-    /// <returns>The events that the stream had since the last one.</returns>
     /// <exception cref="LogUnavailableException">The log is out of reach.</exception>
-    public async Task<long> RunAsync(StreamName stream, CancellationToken cancellationToken)
+    public async Task RunAsync(StreamName stream, CancellationToken cancellationToken)
     {
         var head = await log.HeadAsync(stream, cancellationToken);
         var snapshot = await log.ReadSnapshotAsync(stream, cancellationToken);
         var since = head.Head.Offset - (snapshot is { At: var at } && head.Judge(at) is null ? at.Offset : 0);
-        if (since >= Math.Min(Due, (options.Value.RetentionEvents ?? long.MaxValue) / 4))
+        if (since >= Math.Min(Due, (options.Value.RetentionEvents ?? long.MaxValue) / Snapshotter.Part))
         {
             await _snapshots.TakeAsync(stream, cancellationToken);
         }
-
-        return since;
     }
 }

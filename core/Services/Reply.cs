@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using MessagePack;
 using Serverless.Events;
 using Serverless.FanOut;
 
@@ -12,20 +11,8 @@ internal static class Reply
     /// <summary>A result in the format of the call's arguments.</summary>
     /// <param name="call">The call; one without arguments is answered in JSON.</param>
     /// <param name="write">Writes one value.</param>
-    public static InvocationResult.Value To(Invocation call, Action<Utf8JsonWriter> write)
-    {
-        var json = Json(write);
-        if (call.Arguments.Count == 0 || call.Arguments[0].Format == PayloadFormat.Json)
-        {
-            return new(json);
-        }
-
-        var output = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(output);
-        Transcoder.WriteMessagePack(json, ref writer);
-        writer.Flush();
-        return new(new Payload(PayloadFormat.MessagePack, output.WrittenMemory));
-    }
+    public static InvocationResult.Value To(Invocation call, Action<Utf8JsonWriter> write) =>
+        new(Transcoder.Convert(Json(write), call.Arguments.Count == 0 ? PayloadFormat.Json : call.Arguments[0].Format));
 
     /// <summary>One value as JSON.</summary>
     public static Payload Json(Action<Utf8JsonWriter> write)
@@ -50,8 +37,6 @@ internal static class Reply
             return;
         }
 
-        var output = new ArrayBufferWriter<byte>();
-        Transcoder.WriteJson(value, output);
-        writer.WriteRawValue(output.WrittenSpan, skipInputValidation: true);
+        writer.WriteRawValue(Transcoder.Convert(value, PayloadFormat.Json).Bytes.Span, skipInputValidation: true);
     }
 }

@@ -25,7 +25,7 @@ public sealed class NegotiateFunction(Negotiation negotiation, SignalREndpoint e
             Hub = request.Query["hub"] is [var hub] ? hub : null,
             Token = BearerToken.Of(request),
             Name = request.Query["user"] is [var name] ? name : null,
-            Anonymous = environment.IsDevelopment() ? AnonymousCallers.Named : options.Value.AllowAnonymous ? AnonymousCallers.Nameless : AnonymousCallers.Refused,
+            Anonymous = options.Value.Anonymous(environment.IsDevelopment()),
             Lifetime = options.Value.TokenLifetime,
         };
         request.HttpContext.Response.Headers.CacheControl = "no-store";

@@ -27,9 +27,7 @@ internal sealed class NegotiateEndpoint(
             Hub = hubs[0],
             Token = BearerToken.FromHeader(context.Request),
             Name = context.Request.Query["user"] is [var named] ? named : null,
-            Anonymous = environment.IsDevelopment() ? AnonymousCallers.Named
-                : options.Value.AllowAnonymous ? AnonymousCallers.Nameless
-                : AnonymousCallers.Refused,
+            Anonymous = options.Value.Anonymous(environment.IsDevelopment()),
             Lifetime = options.Value.TokenLifetime,
         };
         context.Response.Headers.CacheControl = "no-store";

@@ -14,7 +14,7 @@ internal sealed partial class Snapshotter(IEventLog log, FrameCodec codec, LogOp
     private const long MaxBytes = 32 * 1024 * 1024;
 
     /// <summary>Of what retention holds, this part may be in no snapshot.</summary>
-    private const int Part = 4;
+    public const int Part = 4;
 
     private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(10);
 

@@ -18,11 +18,8 @@ internal sealed partial class RedisEventLog : IVolatileChannel
         return new Subscription(queue);
     }
 
-    private RedisChannel VolatileChannel(StreamName stream)
-    {
-        var name = RedisKeys.Of(_options, stream).Volatile;
-        return RedisConnection.Version(Now.Connection) >= FirstSharded ? RedisChannel.Sharded(name) : RedisChannel.Literal(name);
-    }
+    private RedisChannel VolatileChannel(StreamName stream) =>
+        Now.HasShardedChannels ? RedisChannel.Sharded(Get(stream).Keys.Volatile) : RedisChannel.Literal(Get(stream).Keys.Volatile);
 
     private sealed class Subscription(ChannelMessageQueue queue) : IAsyncDisposable
     {

@@ -32,8 +32,9 @@ internal sealed partial class RedisEventLog(IOptions<LogOptions> options, TimePr
         var process = RandomNumberGenerator.GetHexString(16, lowercase: true);
         var readers = Enumerable.Range(0, _options.RedisPartitions).Select(partition => new PartitionReader(
             partition, settings, RedisKeys.Wake(_options, partition, process), database, script, outage, time, logger));
-        _opened = new(settings.EndPoints, connection, database, script, outage, [.. readers]);
-        Log.Opened(logger, settings.EndPoints, RedisConnection.Version(connection)?.ToString() ?? "unknown", _options.RedisPartitions);
+        var version = RedisConnection.Version(connection);
+        _opened = new(settings.EndPoints, connection, database, script, outage, [.. readers], version >= FirstSharded);
+        Log.Opened(logger, settings.EndPoints, version?.ToString() ?? "unknown", _options.RedisPartitions);
     }
 
     public async ValueTask<AppendResult> AppendAsync(StreamName stream, EncodedBatch batch, CancellationToken cancellationToken)
@@ -138,5 +139,6 @@ internal sealed partial class RedisEventLog(IOptions<LogOptions> options, TimePr
         IDatabase Database,
         AppendScript Script,
         Outage Outage,
-        IReadOnlyList<PartitionReader> Readers);
+        IReadOnlyList<PartitionReader> Readers,
+        bool HasShardedChannels);
 }

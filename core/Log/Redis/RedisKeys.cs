@@ -16,20 +16,26 @@ namespace Serverless.Log.Redis;
 /// <param name="Checkpoints">The hash with the place of each reader: its name to epoch, a space and offset.</param>
 internal sealed record RedisKeys(int Partition, RedisKey Log, RedisKey Side, RedisKey Keys, RedisKey Snapshot, RedisKey Checkpoints)
 {
+    /// <summary>The channel of what isn't stored.</summary>
+    public required string Volatile { get; init; }
+
+    private string Leases { get; init; } = "";
+
     /// <summary>Names a stream's keys.</summary>
     public static RedisKeys Of(LogOptions options, StreamName stream)
     {
         var name = stream.ToString();
         var partition = (int)(Hash(name) % (uint)options.RedisPartitions);
-        RedisKey Named(string kind) => $"{options.RedisPrefix}:{{{partition}}}:{kind}:{name}";
-        return new(partition, Named("log"), Named("side"), Named("keys"), Named("snapshot"), Named("checkpoints"));
+        string Named(string kind) => $"{options.RedisPrefix}:{{{partition}}}:{kind}:{name}";
+        return new(partition, Named("log"), Named("side"), Named("keys"), Named("snapshot"), Named("checkpoints"))
+        {
+            Volatile = Named("volatile"),
+            Leases = Named("lease"),
+        };
     }
 
-    /// <summary>The channel of what isn't stored.</summary>
-    public string Volatile => $"{Log}".Replace("}:log:", "}:volatile:", StringComparison.Ordinal);
-
     /// <summary>Who holds a lease.</summary>
-    public RedisKey Lease(string name) => $"{Log}:{name}".Replace("}:log:", "}:lease:", StringComparison.Ordinal);
+    public RedisKey Lease(string name) => $"{Leases}:{name}";
 
     /// <summary>Where the number of partitions is kept.</summary>
     public static RedisKey Partitions(LogOptions options) => $"{options.RedisPrefix}:partitions";

@@ -9,6 +9,11 @@ public sealed class NegotiateOptions
     /// <value>Default false. In Development they are let in always, and may name themselves by <c>?user=</c>.</value>
     public bool AllowAnonymous { get; set; }
 
+    /// <summary>What happens to callers without a token.</summary>
+    /// <param name="isDevelopment">Whether the host runs for one developer.</param>
+    public AnonymousCallers Anonymous(bool isDevelopment) =>
+        isDevelopment ? AnonymousCallers.Named : AllowAnonymous ? AnonymousCallers.Nameless : AnonymousCallers.Refused;
+
     /// <summary>How long the access token that it gives is valid.</summary>
     /// <value>1 minute to 24 hours; default 1 hour, as with Azure SignalR. It ends with the caller's own token at the latest.</value>
     [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]

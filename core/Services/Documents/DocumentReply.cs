@@ -82,18 +82,7 @@ internal static class DocumentReply
         writer.Write(compact);
     }
 
-    private static InvocationResult.Value Value(PayloadFormat format, Write write)
-    {
-        var packed = Pack(write);
-        if (format == PayloadFormat.MessagePack)
-        {
-            return new(packed);
-        }
-
-        var json = new ArrayBufferWriter<byte>();
-        Transcoder.WriteJson(packed, json);
-        return new(new Payload(PayloadFormat.Json, json.WrittenMemory));
-    }
+    private static InvocationResult.Value Value(PayloadFormat format, Write write) => new(Transcoder.Convert(Pack(write), format));
 
     private static Payload Pack(Write write)
     {

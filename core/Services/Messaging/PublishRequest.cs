@@ -12,32 +12,14 @@ public static class PublishRequest
     /// <summary>The messages of one request.</summary>
     public const int MaxMessages = 1000;
 
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
-
     /// <summary>Reads a request.</summary>
     /// <param name="utf8">The body.</param>
     /// <returns>The messages, in order.</returns>
     /// <exception cref="FormatException">It isn't one; the message says which part, for the caller.</exception>
-    public static IReadOnlyList<MessageSent> Parse(ReadOnlyMemory<byte> utf8)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(utf8, Strict);
-            var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Array)
-            {
-                return [Read(root, "The message")];
-            }
-
-            return root.GetArrayLength() is > 0 and <= MaxMessages
-                ? [.. root.EnumerateArray().Select((message, index) => Read(message, $"Message {index}"))]
-                : throw new FormatException($"A request has 1 to {MaxMessages} messages.");
-        }
-        catch (JsonException fault)
-        {
-            throw new FormatException($"The body isn't JSON: line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}.", fault);
-        }
-    }
+    public static IReadOnlyList<MessageSent> Parse(ReadOnlyMemory<byte> utf8) => RequestJson.Read<IReadOnlyList<MessageSent>>(utf8, "The body", static root =>
+        root.ValueKind != JsonValueKind.Array ? [Read(root, "The message")]
+        : root.GetArrayLength() is > 0 and <= MaxMessages ? [.. root.EnumerateArray().Select((message, index) => Read(message, $"Message {index}"))]
+        : throw new FormatException($"A request has 1 to {MaxMessages} messages."));
 
     private static MessageSent Read(JsonElement json, string which)
     {
@@ -71,20 +53,5 @@ public static class PublishRequest
         : arguments.ValueKind == JsonValueKind.Array ? Payload.FromJson(JsonSerializer.SerializeToUtf8Bytes(arguments))
         : throw new FormatException($"{which}: 'arguments' isn't an array.");
 
-    private static string? Text(JsonElement json, string name, string which)
-    {
-        if (!json.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
-        {
-            return null;
-        }
-
-        try
-        {
-            return value.ValueKind == JsonValueKind.String ? value.GetString() : throw new FormatException($"{which}: '{name}' isn't a text.");
-        }
-        catch (InvalidOperationException fault)
-        {
-            throw new FormatException($"{which}: '{name}' isn't Unicode.", fault);
-        }
-    }
+    private static string? Text(JsonElement json, string name, string which) => RequestJson.Text(json, name, $"{which}: ");
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Serverless.Events;
 using Serverless.FanOut;
@@ -11,16 +10,14 @@ namespace Serverless.Services.Notifications;
 /// </summary>
 public static class NotificationRequest
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
-
     /// <summary>Reads a request.</summary>
     /// <param name="utf8">The body.</param>
     /// <exception cref="FormatException">It isn't one; the message says what is wrong, for the caller.</exception>
-    public static Notification Parse(ReadOnlyMemory<byte> utf8) => Read(utf8, "The body", static json =>
+    public static Notification Parse(ReadOnlyMemory<byte> utf8) => RequestJson.Read(utf8, "The body", static json =>
     {
         Expect(json, "The notification", "to", "kind", "body", "expiresIn", "id", "from");
         return json.TryGetProperty("to", out var to) && json.TryGetProperty("body", out var body)
-            ? WithOptions(new() { Audience = Audience(to), Kind = Kind(Text(json, "kind")), Body = Copy(body), From = Text(json, "from") }, json)
+            ? WithOptions(new() { Audience = Audience(to), Kind = Kind(RequestJson.Text(json, "kind")), Body = Copy(body), From = RequestJson.Text(json, "from") }, json)
             : throw new FormatException("""A notification has 'to' and 'body': {"to":{"user":…},"kind":"toast","body":…}.""");
     });
 
@@ -35,12 +32,12 @@ public static class NotificationRequest
 
         var notification = new Notification
         {
-            Audience = Read(AsJson(arguments[0]), "Whom it is for", Audience),
+            Audience = Read(arguments[0], "Whom it is for", Audience),
             Kind = Kind(PayloadList.AsText(arguments[1])),
             Body = arguments[2],
             From = from,
         };
-        return arguments.Count == 3 ? notification : Read(AsJson(arguments[3]), "The options", json =>
+        return arguments.Count == 3 ? notification : Read(arguments[3], "The options", json =>
         {
             if (json.ValueKind == JsonValueKind.Null)
             {
@@ -57,7 +54,7 @@ public static class NotificationRequest
     internal static NotificationQuery ParseQuery(IReadOnlyList<Payload> arguments) => arguments.Count switch
     {
         0 => new(),
-        1 => Read(AsJson(arguments[0]), "What is asked for", static json =>
+        1 => Read(arguments[0], "What is asked for", static json =>
         {
             if (json.ValueKind == JsonValueKind.Null)
             {
@@ -67,7 +64,7 @@ public static class NotificationRequest
             Expect(json, "What is asked for", "after", "unreadOnly", "limit");
             return new NotificationQuery
             {
-                After = Text(json, "after"),
+                After = RequestJson.Text(json, "after"),
                 UnreadOnly = json.TryGetProperty("unreadOnly", out var unread) && unread.ValueKind switch
                 {
                     JsonValueKind.True => true,
@@ -82,32 +79,13 @@ public static class NotificationRequest
         _ => throw new FormatException("'notification-list' takes at most one argument: {\"after\":…,\"unreadOnly\":…,\"limit\":…}."),
     };
 
-    /// <summary>A payload's value as JSON.</summary>
-    /// <exception cref="FormatException">It can't be.</exception>
-    internal static ReadOnlyMemory<byte> AsJson(Payload payload)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        Transcoder.WriteJson(payload, output);
-        return output.WrittenMemory;
-    }
-
-    private static T Read<T>(ReadOnlyMemory<byte> utf8, string what, Func<JsonElement, T> read)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(utf8, Strict);
-            return read(document.RootElement);
-        }
-        catch (JsonException fault)
-        {
-            throw new FormatException($"{what} isn't JSON: line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}.", fault);
-        }
-    }
+    private static T Read<T>(Payload argument, string what, Func<JsonElement, T> read) =>
+        RequestJson.Read(Transcoder.Convert(argument, PayloadFormat.Json).Bytes, what, read);
 
     private static Audience Audience(JsonElement to)
     {
         Expect(to, "Whom it is for", "user", "group");
-        return (Text(to, "user"), Text(to, "group")) switch
+        return (RequestJson.Text(to, "user"), RequestJson.Text(to, "group")) switch
         {
             (null, null) when to.GetPropertyCount() == 0 => Events.Audience.Hub,
             ({ } user, null) => Events.Audience.User(user),
@@ -125,7 +103,7 @@ public static class NotificationRequest
 
     private static Notification WithOptions(Notification notification, JsonElement json) => notification with
     {
-        Id = Text(json, "id"),
+        Id = RequestJson.Text(json, "id"),
         ExpiresIn = !json.TryGetProperty("expiresIn", out var seconds) || seconds.ValueKind == JsonValueKind.Null ? null
             : seconds.ValueKind == JsonValueKind.Number && seconds.TryGetDouble(out var value) && value >= 1 && value <= Notification.MaxExpiry.TotalSeconds ? TimeSpan.FromSeconds(value)
             : throw new FormatException($"'expiresIn' is a number of seconds, 1 to {Notification.MaxExpiry.TotalSeconds}."),
@@ -146,23 +124,6 @@ public static class NotificationRequest
             {
                 throw new FormatException($"{what}: there are only {string.Join(", ", names.ToArray())}.");
             }
-        }
-    }
-
-    private static string? Text(JsonElement json, string name)
-    {
-        if (!json.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
-        {
-            return null;
-        }
-
-        try
-        {
-            return value.ValueKind == JsonValueKind.String ? value.GetString() : throw new FormatException($"'{name}' isn't a text.");
-        }
-        catch (InvalidOperationException fault)
-        {
-            throw new FormatException($"'{name}' isn't Unicode.", fault);
         }
     }
 }

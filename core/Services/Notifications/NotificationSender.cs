@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Serverless.Events;
+using Serverless.FanOut;
 using Serverless.Log;
 
 namespace Serverless.Services.Notifications;
@@ -83,7 +84,7 @@ public sealed class NotificationSender(
             throw new FormatException("A notification's body is a value in JSON or MessagePack.");
         }
 
-        var json = NotificationRequest.AsJson(body);
+        var json = Transcoder.Convert(body, PayloadFormat.Json).Bytes;
         if (json.Length > _options.MaxBodyBytes)
         {
             throw new FormatException($"The body has {json.Length} bytes of JSON; a notification's has at most {_options.MaxBodyBytes}.");

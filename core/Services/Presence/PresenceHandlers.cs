@@ -53,9 +53,10 @@ public sealed class PresenceHandlers : IHubService
         Invocation call, int count, Func<string, Invocation, CancellationToken, ValueTask<InvocationResult>> method, CancellationToken cancellationToken)
     {
         var room = call.Arguments.Count > 0 ? PayloadList.AsText(call.Arguments[0]) : null;
-        if (call.Arguments.Count != count || ReservedNames.CheckGroup(room) is not null)
+        var fault = ReservedNames.CheckGroup(room);
+        if (call.Arguments.Count != count || fault is not null)
         {
-            return new InvocationResult.Failed($"'{call.Target}' takes a room{(count == 2 ? " and one value" : "")}. {ReservedNames.CheckGroup(room)}".TrimEnd());
+            return new InvocationResult.Failed($"'{call.Target}' takes a room{(count == 2 ? " and one value" : "")}. {fault}".TrimEnd());
         }
 
         if (count == 2 && call.Arguments[1].Bytes.Length > _options.MaxStateBytes)
