@@ -177,6 +177,14 @@ public sealed class PaperPageTests(ChromiumBrowser browser, ChatNode node) : ICl
 
             // one who comes later is told too
             await using var eve = await ChatWindow.JoinAsync(browser, node.Address, "exit", "eve");
+            await bob.Paper.FillAsync("ab");
+            for (var place = 0; place < 30 && await eve.Carets.CountAsync() == 0; place++)
+            {
+                // a move may be lost, also the one that she is told of at her coming
+                await bob.PlaceCaretAsync(place % 2);
+                await Task.Delay(200);
+            }
+
             await Assertions.Expect(eve.Carets).ToHaveCountAsync(1);
         }
 
