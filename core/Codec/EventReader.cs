@@ -13,7 +13,8 @@ internal static class EventReader
     public static Event Read(ref MessagePackReader reader)
     {
         var fields = reader.ReadArrayHeader();
-        var kind = reader.ReadInt32();
+        var written = reader.ReadInt32();
+        var kind = written & ~EventWriter.ForAll;
         var key = reader.ReadString();
         var value = Read(ref reader, (EventKind)kind, key, out var known);
         if (fields - 2 < known)
@@ -32,7 +33,7 @@ internal static class EventReader
             reader.Skip();
         }
 
-        return value;
+        return kind == written ? value : value with { ForAll = true };
     }
 
     /// <summary>Reads the fields that not every event of its kind has.</summary>

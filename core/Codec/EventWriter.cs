@@ -4,7 +4,7 @@ using Serverless.Events;
 namespace Serverless.Codec;
 
 /// <summary>
-/// Writes one event as a MessagePack array <c>[kind, key|nil, …fields]</c>. Newer versions may only add fields at the end.
+/// Writes one event as a MessagePack array <c>[kind, key|nil, …fields]</c>; an event for all shards of its hub has 256 added to its kind. Newer versions may only add fields at the end.
 /// <code>
 /// 1 opened   connection, user|nil              4 left      member kind, member, group
 /// 2 closed   connection, reason|nil              then, if it is the end of one joining: the joining's offset
@@ -22,12 +22,15 @@ namespace Serverless.Codec;
 /// </summary>
 internal static class EventWriter
 {
+    /// <summary>Added to the kind of an event that is for all shards.</summary>
+    public const int ForAll = 256;
+
     public static void Write(ref MessagePackWriter writer, Event value)
     {
         switch (value)
         {
             case MessageSent message:
-                Begin(ref writer, EventKind.Message, value.Key, message.Invocation is null ? 6 : 7);
+                Begin(ref writer, EventKind.Message, value, message.Invocation is null ? 6 : 7);
                 Write(ref writer, message.Audience);
                 writer.Write(message.Target);
                 Write(ref writer, message.Arguments);
@@ -39,17 +42,17 @@ internal static class EventWriter
 
                 break;
             case ConnectionOpened opened:
-                Begin(ref writer, EventKind.Opened, value.Key, 2);
+                Begin(ref writer, EventKind.Opened, value, 2);
                 writer.Write(opened.Connection.Value);
                 writer.Write(opened.User);
                 break;
             case ConnectionClosed closed:
-                Begin(ref writer, EventKind.Closed, value.Key, 2);
+                Begin(ref writer, EventKind.Closed, value, 2);
                 writer.Write(closed.Connection.Value);
                 writer.Write(closed.Reason);
                 break;
             case GroupJoined joined:
-                Begin(ref writer, EventKind.Joined, value.Key, joined.End.UnixMilliseconds is null ? 3 : joined.End.IsLatest ? 5 : 4);
+                Begin(ref writer, EventKind.Joined, value, joined.End.UnixMilliseconds is null ? 3 : joined.End.IsLatest ? 5 : 4);
                 Write(ref writer, joined.Member, joined.Group);
                 WriteIfAny(ref writer, joined.End.UnixMilliseconds);
                 if (joined.End is { UnixMilliseconds: not null, IsLatest: true })
@@ -59,28 +62,28 @@ internal static class EventWriter
 
                 break;
             case GroupLeft left:
-                Begin(ref writer, EventKind.Left, value.Key, left.Joined is null ? 3 : 4);
+                Begin(ref writer, EventKind.Left, value, left.Joined is null ? 3 : 4);
                 Write(ref writer, left.Member, left.Group);
                 WriteIfAny(ref writer, left.Joined);
                 break;
             case GroupsLeft all:
-                Begin(ref writer, EventKind.LeftAll, value.Key, 2);
+                Begin(ref writer, EventKind.LeftAll, value, 2);
                 Write(ref writer, all.Member);
                 break;
             case CloseRequested close:
-                Begin(ref writer, EventKind.Close, value.Key, 4);
+                Begin(ref writer, EventKind.Close, value, 4);
                 Write(ref writer, close.Audience);
                 writer.Write(close.Reason);
                 Write(ref writer, close.Excluded);
                 break;
             case PresenceChanged presence:
-                Begin(ref writer, EventKind.Presence, value.Key, 4);
+                Begin(ref writer, EventKind.Presence, value, 4);
                 writer.Write(presence.Connection.Value);
                 writer.Write(presence.Group);
                 Write(ref writer, presence.State);
                 break;
             case InvocationCompleted completed:
-                Begin(ref writer, EventKind.Completed, value.Key, completed.Result is null ? 3 : 5);
+                Begin(ref writer, EventKind.Completed, value, completed.Result is null ? 3 : 5);
                 Write(ref writer, completed.Connection, completed.Invocation);
                 writer.Write(completed.Error);
                 if (completed.Result is { } result)
@@ -90,26 +93,26 @@ internal static class EventWriter
 
                 break;
             case StreamItemSent item:
-                Begin(ref writer, EventKind.StreamItem, value.Key, 4);
+                Begin(ref writer, EventKind.StreamItem, value, 4);
                 Write(ref writer, item.Connection, item.StreamId);
                 Write(ref writer, item.Item);
                 break;
             case StreamCompleted end:
-                Begin(ref writer, EventKind.StreamEnd, value.Key, 3);
+                Begin(ref writer, EventKind.StreamEnd, value, 3);
                 Write(ref writer, end.Connection, end.StreamId);
                 writer.Write(end.Error);
                 break;
             case DocumentChanged document:
-                Begin(ref writer, EventKind.Document, value.Key, 2);
+                Begin(ref writer, EventKind.Document, value, 2);
                 writer.Write(document.User);
                 writer.Write(document.Update.Span);
                 break;
             case NotificationSent notification:
-                Begin(ref writer, EventKind.Notification, value.Key, 9);
+                Begin(ref writer, EventKind.Notification, value, 9);
                 Write(ref writer, notification);
                 break;
             case NotificationsRead read:
-                Begin(ref writer, EventKind.NotificationsRead, value.Key, 3);
+                Begin(ref writer, EventKind.NotificationsRead, value, 3);
                 writer.Write(read.User);
                 writer.WriteArrayHeader(read.Ids.Count);
                 foreach (var id in read.Ids)
@@ -124,11 +127,11 @@ internal static class EventWriter
         }
     }
 
-    private static void Begin(ref MessagePackWriter writer, EventKind kind, string? key, int fields)
+    private static void Begin(ref MessagePackWriter writer, EventKind kind, Event value, int fields)
     {
         writer.WriteArrayHeader(fields + 2);
-        writer.Write((int)kind);
-        writer.Write(key);
+        writer.Write(value.ForAll ? (int)kind | ForAll : (int)kind);
+        writer.Write(value.Key);
     }
 
     private static void Write(ref MessagePackWriter writer, NotificationSent notification)

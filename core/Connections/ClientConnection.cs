@@ -36,6 +36,9 @@ public sealed class ClientConnection : IMember
     /// <summary>What it speaks.</summary>
     public HubProtocolKind Protocol { get; }
 
+    /// <summary>What placed it here.</summary>
+    public PlacementKey Placed { get; init; } = PlacementKey.None;
+
     /// <summary>When its authentication ends, and it with it.</summary>
     public Expiry Expiry { get; init; }
 

@@ -76,6 +76,9 @@ public sealed partial class NodeConnections(
         }
     }
 
+    /// <summary>Those that fulfil a condition.</summary>
+    public IReadOnlyList<ClientConnection> Where(Func<ClientConnection, bool> condition) => [.. _connections.Keys.Where(condition)];
+
     /// <summary>Whether a connection with this id is open or opening here.</summary>
     public bool Contains(StreamName stream, ConnectionId id)
     {

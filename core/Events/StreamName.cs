@@ -28,18 +28,18 @@ public readonly partial record struct StreamName
     public string Hub { get; }
 
     /// <summary>The shard, 0 or more.</summary>
-    public int Shard { get; }
+    public int Shard { get; private init; }
 
     /// <summary>What a service of the hub keeps there, such as <c>documents/report</c>; null for the hub's own stream. Retention drops nothing of a topic: its service trims it
     /// when a snapshot has what went before.</summary>
     public string? Topic { get; private init; }
 
-    /// <summary>The stream of a topic beside this one.</summary>
+    /// <summary>The stream of a topic of the hub; it stands beside shard 0, whichever shard is asked.</summary>
     /// <param name="topic">At least 1 character.</param>
     public StreamName Beside(string topic)
     {
         ArgumentException.ThrowIfNullOrEmpty(topic);
-        return this with { Topic = topic };
+        return this with { Shard = 0, Topic = topic };
     }
 
     /// <summary>Whether a name follows Azure SignalR's rule for hubs: a letter, then at most 127 of letters, digits and <c>_`,.[]</c>.</summary>

@@ -13,6 +13,7 @@ public static class AuthServices
         services.AddOptionsWithValidateOnStart<AuthOptions, AuthOptionsValidator>().BindConfiguration($"{CoreServices.Section}:Auth");
         services.AddOptionsWithValidateOnStart<NegotiateOptions, NegotiateOptionsValidator>().BindConfiguration($"{CoreServices.Section}:Negotiate");
         services.TryAddSingleton(TimeProvider.System);
+        services.AddFleet();
         services.AddSingleton<Authenticator>();
         services.AddSingleton<Negotiation>();
         return services;

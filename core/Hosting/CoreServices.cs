@@ -17,6 +17,7 @@ using Serverless.Services.Documents;
 using Serverless.Services.Messaging;
 using Serverless.Services.Notifications;
 using Serverless.Services.Presence;
+using Serverless.Sharding;
 
 namespace Serverless.Hosting;
 
@@ -42,6 +43,7 @@ public static class CoreServices
         services.AddSingleton<Pipeline>();
         services.AddSingleton<VolatileLane>();
         services.AddSingleton<Rosters>();
+        services.AddHubStreams();
         services.AddSingleton<PresenceSweep>();
         return services;
     }
@@ -53,6 +55,9 @@ public static class CoreServices
         services.AddSingleton<NodeConnections>();
         services.AddSingleton<ClientResults>();
         services.AddHostedService<Heartbeat>();
+        services.AddHostedService<StreamCopier>();
+        services.AddFleet();
+        services.AddHostedService<FleetMover>();
         return services;
     }
 

@@ -5,14 +5,11 @@ using Serverless.Events;
 namespace Serverless.Log;
 
 /// <summary>Has work done by one of the processes that share a log: by this one while it holds the lease. A process that vanishes is followed by another after
-/// <see cref="Duration"/>, one that stops at once.</summary>
+/// <see cref="LeaseTimes.Duration"/>, one that stops at once.</summary>
 internal sealed partial class Lease(ILeases leases, StreamName stream, string name, TimeProvider time, ILogger logger)
 {
-    /// <summary>How long a lease lasts that isn't renewed.</summary>
-    public static readonly TimeSpan Duration = TimeSpan.FromSeconds(15);
-
-    /// <summary>How often it is renewed, or asked for.</summary>
-    public static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
+    /// <summary>How long it lasts, and how often it is renewed or asked for.</summary>
+    public LeaseTimes Times { get; init; } = LeaseTimes.Calm;
 
     private readonly string _owner = RandomNumberGenerator.GetHexString(16, lowercase: true);
 
@@ -46,7 +43,7 @@ internal sealed partial class Lease(ILeases leases, StreamName stream, string na
             var held = await TryHoldAsync(stop);
             renewed = held == true ? asked : renewed;
             // out of reach isn't lost yet, but another may take it when it is over
-            if (held == false || time.GetElapsedTime(renewed) > Duration - (2 * Pause))
+            if (held == false || time.GetElapsedTime(renewed) > Times.Duration - (2 * Times.Pause))
             {
                 Log.Lost(logger, name, stream.ToString());
                 break;
@@ -63,7 +60,7 @@ internal sealed partial class Lease(ILeases leases, StreamName stream, string na
     {
         try
         {
-            return await leases.HoldAsync(stream, name, _owner, Duration, stop);
+            return await leases.HoldAsync(stream, name, _owner, Times.Duration, stop);
         }
         catch (Exception fault) when (fault is LogUnavailableException or OperationCanceledException)
         {
@@ -83,7 +80,7 @@ internal sealed partial class Lease(ILeases leases, StreamName stream, string na
         }
     }
 
-    private async Task PauseAsync(CancellationToken stop) => await Task.Delay(Pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    private async Task PauseAsync(CancellationToken stop) => await Task.Delay(Times.Pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private static partial class Log
     {

@@ -7,7 +7,7 @@ namespace Serverless.Presence;
 public sealed class ClientResults(Rosters rosters, Pipeline pipeline, TimeProvider time)
 {
     /// <summary>Calls a client's method and waits for what it gives.</summary>
-    /// <param name="stream">Hub and shard.</param>
+    /// <param name="stream">A stream of the hub.</param>
     /// <param name="connection">The client's.</param>
     /// <param name="question">What it is called with; audience and invocation are set here.</param>
     /// <param name="within">How long the client has.</param>
@@ -16,6 +16,7 @@ public sealed class ClientResults(Rosters rosters, Pipeline pipeline, TimeProvid
     public async Task<ClientResult> AskAsync(
         StreamName stream, ConnectionId connection, MessageSent question, TimeSpan within, CancellationToken cancellationToken)
     {
+        stream = await rosters.FindAsync(stream, connection, cancellationToken) ?? stream;
         var invocation = Guid.NewGuid().ToString("N");
         using var pending = await rosters.ExpectAsync(stream, connection, invocation, cancellationToken);
         if (pending.Result.IsCompleted)

@@ -1,3 +1,5 @@
+using Serverless.Sharding;
+
 namespace Serverless.Services;
 
 /// <summary>The services of this host as one: a call goes to the service that has its method. Thread-safe.</summary>
@@ -13,10 +15,22 @@ public sealed class HubServices(IEnumerable<IHubService> services)
     /// <summary>Runs a call.</summary>
     /// <returns>Failed as well when no service has the method.</returns>
     /// <exception cref="Log.LogUnavailableException">The outcome is unknown.</exception>
-    public ValueTask<InvocationResult> InvokeAsync(Invocation call, CancellationToken cancellationToken) =>
-        _methods.TryGetValue(call.Target, out var method)
-            ? method(call, cancellationToken)
-            : ValueTask.FromResult<InvocationResult>(new InvocationResult.Failed($"Method '{call.Target}' does not exist."));
+    public async ValueTask<InvocationResult> InvokeAsync(Invocation call, CancellationToken cancellationToken)
+    {
+        if (!_methods.TryGetValue(call.Target, out var method))
+        {
+            return new InvocationResult.Failed($"Method '{call.Target}' does not exist.");
+        }
+
+        try
+        {
+            return await method(call, cancellationToken);
+        }
+        catch (WrongShardException wrong)
+        {
+            return new InvocationResult.Failed(wrong.Message);
+        }
+    }
 
     /// <summary>Tells all services of a connection that has opened.</summary>
     /// <exception cref="Log.LogUnavailableException">What it appends may not be stored.</exception>

@@ -1,11 +1,13 @@
 using System.Text.Json;
 using Serverless.Events;
 using Serverless.Log;
+using Serverless.Presence;
+using Serverless.Sharding;
 
 namespace Serverless.Services;
 
 /// <summary>What all function triggers of a hub do: appends what happened, and has the services run. Thread-safe.</summary>
-public sealed class HubTrigger(HubServices services, Pipeline pipeline, TimeProvider time)
+public sealed class HubTrigger(HubServices services, Pipeline pipeline, HubStreams streams, Rosters rosters, TimeProvider time)
 {
     /// <summary>Nobody posts a coming or going again, so it is tried again here while the log doesn't answer.</summary>
     private static readonly TimeSpan[] Pauses = [TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(800), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(6)];
@@ -15,6 +17,7 @@ public sealed class HubTrigger(HubServices services, Pipeline pipeline, TimeProv
     public Task ConnectedAsync(HubCaller caller, CancellationToken cancellationToken) => RepeatAsync(
         async () =>
         {
+            caller = await PlaceAsync(caller, cancellationToken);
             await pipeline.AppendAsync(caller.Stream, ConnectionOpened.For(caller.Connection, caller.User), cancellationToken);
             await services.ConnectedAsync(caller, cancellationToken);
         },
@@ -28,6 +31,7 @@ public sealed class HubTrigger(HubServices services, Pipeline pipeline, TimeProv
     public Task DisconnectedAsync(HubCaller caller, string? reason, CancellationToken cancellationToken) => RepeatAsync(
         async () =>
         {
+            caller = await PlaceAsync(caller, cancellationToken);
             await pipeline.AppendAsync(caller.Stream, ConnectionClosed.For(caller.Connection, reason), cancellationToken);
             await services.DisconnectedAsync(caller, cancellationToken);
         },
@@ -42,6 +46,7 @@ public sealed class HubTrigger(HubServices services, Pipeline pipeline, TimeProv
     /// <exception cref="HubCallException">It was refused; the message is for the client.</exception>
     public async Task<JsonElement?> InvokeAsync(HubCaller caller, string method, IEnumerable<JsonElement> arguments, CancellationToken cancellationToken)
     {
+        caller = await PlaceAsync(caller, cancellationToken);
         Payload[] payloads = [.. arguments.Select(argument => Payload.FromJson(JsonSerializer.SerializeToUtf8Bytes(argument)))];
         return await services.InvokeAsync(new(caller, method, payloads), cancellationToken) switch
         {
@@ -50,6 +55,12 @@ public sealed class HubTrigger(HubServices services, Pipeline pipeline, TimeProv
             _ => null,
         };
     }
+
+    /// <summary>Triggers aren't told in which stream of its hub a client is; its node has appended that it came before they are called.</summary>
+    private async ValueTask<HubCaller> PlaceAsync(HubCaller caller, CancellationToken cancellationToken) =>
+        streams.HasSeveral(caller.Stream) && await rosters.FindAsync(caller.Stream, caller.Connection, cancellationToken) is { } stream
+            ? caller with { Stream = stream }
+            : caller;
 
     /// <summary>All of it may be done twice: its events have keys.</summary>
     private async Task RepeatAsync(Func<Task> action, CancellationToken cancellationToken)

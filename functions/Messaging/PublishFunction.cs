@@ -3,13 +3,13 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using Serverless.Functions.Hosting;
 using Serverless.Functions.Hubs;
-
 using Serverless.Services.Messaging;
+using Serverless.Sharding;
 
 namespace Serverless.Functions.Messaging;
 
 /// <summary><c>POST /api/hubs/{hub}/publish</c>, for applications. The answer comes when all messages are stored.</summary>
-public sealed class PublishFunction(Pipeline pipeline, ServedHubs hubs, ILogger<PublishFunction> logger)
+public sealed class PublishFunction(HubSender sender, ServedHubs hubs, ILogger<PublishFunction> logger)
 {
     /// <summary>202 with the places of the messages; 400, 413 or 503 with what is wrong.</summary>
     [Function("publish")]
@@ -24,7 +24,7 @@ public sealed class PublishFunction(Pipeline pipeline, ServedHubs hubs, ILogger<
         try
         {
             var messages = PublishRequest.Parse(await RequestBody.ReadAsync(request, cancellationToken));
-            var stored = await pipeline.AppendAsync(new(hub), messages, cancellationToken);
+            var stored = await sender.PublishAsync(new(hub), messages, cancellationToken);
             return Results.Json(new { stored = stored.Select(place => new { place.Position.Offset, place.IsDuplicate }) }, statusCode: StatusCodes.Status202Accepted);
         }
         catch (Exception thrown) when (Problem.For(thrown, logger) is { } problem)

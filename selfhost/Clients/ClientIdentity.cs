@@ -14,6 +14,9 @@ internal sealed record ClientIdentity(StreamName Stream, ConnectionId Connection
     /// <summary>What receivers of its events are told of its request; null without any.</summary>
     public ClientOrigin? Origin { get; init; }
 
+    /// <summary>What placed it here.</summary>
+    public PlacementKey Placed { get; init; } = PlacementKey.None;
+
     /// <summary>What its token lets it do.</summary>
     public Access Access { get; init; } = Access.Everything;
 

@@ -108,6 +108,7 @@ internal sealed partial class HubClient(
         var connection = new ClientConnection(client.Connection, client.User, protocol.Kind, io, options.Value.MaxQueuedBytes)
         {
             Expiry = client.Times.Expiry,
+            Placed = client.Placed,
         };
         if (await OpenAsync(client, connection) is { } error)
         {

@@ -8,7 +8,7 @@ using Serverless.Services.Auth;
 namespace Serverless.SelfHost.Negotiate;
 
 /// <summary>
-/// <c>POST /api/negotiate?hub=…</c>: the first call of a client, which an application server answers otherwise. It sends the client on to <c>/client</c> with a
+/// <c>POST /api/negotiate?hub=…&amp;room=…</c>: the first call of a client, which an application server answers otherwise. It sends the client on to <c>/client</c> with a
 /// token. Contract, section 2.1.
 /// </summary>
 internal sealed class NegotiateEndpoint(
@@ -26,6 +26,7 @@ internal sealed class NegotiateEndpoint(
         {
             Hub = hubs[0],
             Token = BearerToken.FromHeader(context.Request),
+            Placed = PlacementKey.Of(context.Request.Query[PlacementKey.RoomName], context.Request.Query[PlacementKey.RegionName]),
             Name = context.Request.Query["user"] is [var named] ? named : null,
             Anonymous = options.Value.Anonymous(environment.IsDevelopment()),
             Lifetime = options.Value.TokenLifetime,
@@ -35,6 +36,7 @@ internal sealed class NegotiateEndpoint(
         {
             NegotiationResult.Allowed allowed => Results.Json(new NegotiateAnswer(allowed.Url, allowed.AccessToken), NegotiateJson.Default.NegotiateAnswer),
             NegotiationResult.Invalid invalid => ErrorResult.Invalid(invalid.Fault),
+            NegotiationResult.Unavailable unavailable => ErrorResult.Of(StatusCodes.Status503ServiceUnavailable, unavailable.Fault),
             _ => new ErrorResult(StatusCodes.Status401Unauthorized, ErrorCode.Unauthorized, NegotiationResult.Refused.Message),
         };
     }

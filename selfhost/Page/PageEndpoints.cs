@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Serverless.Codec;
 using Serverless.Events;
 using Serverless.Log;
+using Serverless.Sharding;
 
 namespace Serverless.SelfHost.Page;
 
@@ -55,9 +56,10 @@ internal static class PageEndpoints
             app.MapGet(route, (HttpContext context) => GetFile(context, file, type));
         }
 
+        var streams = app.Services.GetRequiredService<HubStreams>();
         var reader = new HistoryReader(app.Services.GetRequiredService<IEventLog>(), app.Services.GetRequiredService<FrameCodec>());
         app.MapGet("/api/page/history", (HttpContext context, string? hub, string? group, string? target, int? limit) =>
-            GetHistoryAsync(context, reader, hub, group, target, limit ?? 100));
+            GetHistoryAsync(context, reader, streams, hub, group, target, limit ?? 100));
     }
 
     private static (string, string, string) Style(string file) => ($"/{file}", file, "text/css; charset=utf-8");
@@ -78,7 +80,7 @@ internal static class PageEndpoints
         return TypedResults.PhysicalFile(path, type, lastModified: info.LastWriteTimeUtc);
     }
 
-    private static async Task<IResult> GetHistoryAsync(HttpContext context, HistoryReader reader, string? hub, string? group, string? target, int limit)
+    private static async Task<IResult> GetHistoryAsync(HttpContext context, HistoryReader reader, HubStreams streams, string? hub, string? group, string? target, int limit)
     {
         if (!IsLoopback(context))
         {
@@ -102,7 +104,7 @@ internal static class PageEndpoints
 
         try
         {
-            return TypedResults.Ok(new { messages = await reader.ReadAsync(new StreamName(hub!), group!, target, limit, context.RequestAborted) });
+            return TypedResults.Ok(new { messages = await reader.ReadAsync(streams.Home(new(hub!), group!) ?? new(hub!), group!, target, limit, context.RequestAborted) });
         }
         catch (LogUnavailableException e)
         {

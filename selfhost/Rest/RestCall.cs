@@ -2,19 +2,20 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Serverless.Events;
 using Serverless.Presence;
+using Serverless.Sharding;
 
 namespace Serverless.SelfHost.Rest;
 
 /// <summary>A call that was let in.</summary>
 /// <param name="Context">The request and its answer.</param>
-/// <param name="Stream">Where it is appended.</param>
+/// <param name="Stream">Shard 0 of its hub.</param>
 /// <param name="Names">The names in the path.</param>
 /// <param name="IsDated">Whether it names a version; answers of those differ a little.</param>
 /// <param name="Key">The idempotency key, or null.</param>
-/// <param name="Pipeline">Appends.</param>
+/// <param name="Sender">Appends.</param>
 /// <param name="Rosters">Tells who is there.</param>
 internal sealed record RestCall(
-    HttpContext Context, StreamName Stream, IReadOnlyDictionary<string, string> Names, bool IsDated, string? Key, Pipeline Pipeline, Rosters Rosters)
+    HttpContext Context, StreamName Stream, IReadOnlyDictionary<string, string> Names, bool IsDated, string? Key, HubSender Sender, Rosters Rosters)
 {
     /// <summary>More would make an event too large.</summary>
     private const int MaxExcluded = 1000;
@@ -56,11 +57,11 @@ internal sealed record RestCall(
     }
 
     /// <summary>Appends the event under the call's key; done when it is stored.</summary>
-    public async Task AppendAsync(Event value) => await Pipeline.AppendAsync(Stream, value with { Key = Key }, Aborted);
+    public async Task AppendAsync(Event value) => await Sender.PublishAsync(Stream, [value with { Key = Key }], Aborted);
 
     /// <summary>Appends events in one batch, under keys made from the call's.</summary>
     public async Task AppendAsync(IReadOnlyList<Event> events) =>
-        await Pipeline.AppendAsync(Stream, [.. events.Select((value, i) => Key is null ? value : value with { Key = $"{Key}:{i}" })], Aborted);
+        await Sender.PublishAsync(Stream, [.. events.Select((value, i) => Key is null ? value : value with { Key = $"{Key}:{i}" })], Aborted);
 
     /// <summary>An empty answer with the status that the version has for it.</summary>
     public IResult Status(int first, int dated) => Results.StatusCode(IsDated ? dated : first);

@@ -1,11 +1,12 @@
 using Serverless.Events;
 using Serverless.Presence;
 using Serverless.SelfHost.Security;
+using Serverless.Sharding;
 
 namespace Serverless.SelfHost.Rest;
 
 /// <summary>What every call passes: its token, its hub, its idempotency key. Contract, sections 3.1 and 3.3.</summary>
-internal sealed partial class RestGate(TokenValidator tokens, Pipeline pipeline, Rosters rosters, ILogger<RestGate> logger)
+internal sealed partial class RestGate(TokenValidator tokens, HubSender sender, Rosters rosters, ILogger<RestGate> logger)
 {
     /// <summary>Our addition to the contract: two calls with the same key take effect once, as long as the key is known (<c>Serverless:Log:KeyWindow</c>).</summary>
     public const string KeyHeader = "Idempotency-Key";
@@ -52,8 +53,15 @@ internal sealed partial class RestGate(TokenValidator tokens, Pipeline pipeline,
         }
 
         var key = keys.Count > 0 ? KeyPrefix + keys : null;
-        var call = new RestCall(context, new(HubOf(context.Request, names)), names, isDated, key, pipeline, rosters);
-        return call.Check() is { } wrong ? ErrorResult.Invalid(wrong) : await handler(call);
+        var call = new RestCall(context, new(HubOf(context.Request, names)), names, isDated, key, sender, rosters);
+        try
+        {
+            return call.Check() is { } wrong ? ErrorResult.Invalid(wrong) : await handler(call);
+        }
+        catch (WrongShardException wrong)
+        {
+            return ErrorResult.Invalid(wrong.Message);
+        }
     }
 
     private static string? CheckHub(HttpRequest request, IReadOnlyDictionary<string, string> names)

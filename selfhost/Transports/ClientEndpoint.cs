@@ -2,11 +2,13 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Serverless.Connections;
+using Serverless.Events;
 using Serverless.SelfHost.Clients;
 using Serverless.SelfHost.Peers;
 using Serverless.SelfHost.Security;
 using Serverless.SelfHost.Transports.WebSockets;
 using Serverless.SelfHost.Upstream;
+using Serverless.Sharding;
 using HttpTransportType = Microsoft.AspNetCore.Http.Connections.HttpTransportType;
 
 namespace Serverless.SelfHost.Transports;
@@ -25,6 +27,8 @@ internal sealed class ClientEndpoint(
     ClientPlaces places,
     HttpClients httpClients,
     PeerForwarder peers,
+    Placement placement,
+    HubStreams streams,
     IOptions<ConnectionOptions> options,
     TimeProvider time)
 {
@@ -34,6 +38,14 @@ internal sealed class ClientEndpoint(
         if (!ClientRequest.TryRead(context.Request, isWebSocket: false, accessTokens, out var request, out var refusal) || !HasRoom(out refusal))
         {
             await refusal.AnswerAsync(context);
+            return;
+        }
+
+        if (placement.Elsewhere(request.Placed, request.User) is { } shard)
+        {
+            // its token is good there too: the nodes of a fleet have the same access keys
+            var redirect = new NegotiateRedirect(UrlAt(shard, request), BearerToken.FromHeaderOrQuery(context.Request, isWebSocket: false)!);
+            await context.Response.WriteAsJsonAsync(redirect, TransportJson.Default.NegotiateRedirect);
             return;
         }
 
@@ -249,11 +261,23 @@ internal sealed class ClientEndpoint(
     }
 
     private bool MayBegin(ClientRequest request, TokenContent token, [NotNullWhen(false)] out Refusal? refusal) =>
-        IsFree(request, token, out refusal) && IsInTime(token, out refusal) && HasRoom(out refusal);
+        IsFree(request, token, out refusal) && IsInTime(token, out refusal) && HasRoom(out refusal) && IsHere(request, out refusal);
+
+    private bool IsHere(ClientRequest request, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        refusal = placement.Elsewhere(request.Placed, request.User) is { } shard ? Refusal.Elsewhere(UrlAt(shard, request)) : null;
+        return refusal is null;
+    }
+
+    private static string UrlAt(Shard shard, ClientRequest request) =>
+        $"{shard.Endpoint}/client/?hub={Uri.EscapeDataString(request.Hub)}{request.Placed.ToQuery()}";
+
+    private StreamName StreamOf(ClientRequest request, ConnectionId connection) =>
+        streams.Place(request.Hub, request.Placed.Room ?? request.User ?? connection.Value);
 
     private bool IsFree(ClientRequest request, TokenContent token, [NotNullWhen(false)] out Refusal? refusal)
     {
-        refusal = httpClients.Find(request.Hub, token.Id) is not null || connections.Contains(new(request.Hub), token.Id) ? Refusal.InUse : null;
+        refusal = httpClients.Find(request.Hub, token.Id) is not null || connections.Contains(StreamOf(request, token.Id), token.Id) ? Refusal.InUse : null;
         return refusal is null;
     }
 
@@ -276,10 +300,11 @@ internal sealed class ClientEndpoint(
         var endsWithToken = transport == HttpTransportType.ServerSentEvents
             || (transport == HttpTransportType.WebSockets && options.Value.CloseOnTokenExpiry);
         var closesAt = claims.ClosesAt ?? (endsWithToken ? claims.RefusedFrom : null);
-        return new(new(request.Hub), token.Id, request.User, new(claims.Service.HandshakeTimeout, Expiry.At(closesAt)))
+        return new(StreamOf(request, token.Id), token.Id, request.User, new(claims.Service.HandshakeTimeout, Expiry.At(closesAt)))
         {
             Origin = origins.Of(http, claims),
             Access = claims.Access,
+            Placed = request.Placed,
         };
     }
 }

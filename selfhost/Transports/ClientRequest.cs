@@ -8,7 +8,8 @@ namespace Serverless.SelfHost.Transports;
 /// <param name="Hub">In lower case.</param>
 /// <param name="User">From the token, or null.</param>
 /// <param name="Claims">All that the token says.</param>
-internal sealed record ClientRequest(string Hub, string? User, TokenClaims Claims)
+/// <param name="Placed">What the query says of where it belongs.</param>
+internal sealed record ClientRequest(string Hub, string? User, TokenClaims Claims, PlacementKey Placed)
 {
     /// <summary>Checks hub and access token, and that what the token says can be stored.</summary>
     public static bool TryRead(
@@ -38,7 +39,14 @@ internal sealed record ClientRequest(string Hub, string? User, TokenClaims Claim
             return false;
         }
 
-        admitted = new(hub, claims.UserId, claims);
+        var placed = PlacementKey.Of(request.Query[PlacementKey.RoomName], request.Query[PlacementKey.RegionName]);
+        if (placed.Check() is { } wrong)
+        {
+            refusal = new(StatusCodes.Status400BadRequest, wrong);
+            return false;
+        }
+
+        admitted = new(hub, claims.UserId, claims, placed);
         return true;
     }
 }

@@ -5,6 +5,9 @@ namespace Serverless.SelfHost.Transports;
 /// <summary>The node's answer to a client's second negotiate. Source: dotnet/aspnetcore, docs/specs/TransportProtocols.md.</summary>
 internal sealed record NegotiateResponse(int NegotiateVersion, string ConnectionId, string? ConnectionToken, IReadOnlyList<AvailableTransport> AvailableTransports);
 
+/// <summary>The answer that sends a client on to another address, where it negotiates again. Same source.</summary>
+internal sealed record NegotiateRedirect(string Url, string AccessToken);
+
 /// <summary>A transport and what it carries.</summary>
 internal sealed record AvailableTransport(string Transport, IReadOnlyList<string> TransferFormats)
 {

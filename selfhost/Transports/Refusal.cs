@@ -15,12 +15,25 @@ internal sealed record Refusal(int Status, string Reason)
     public static Refusal Full { get; } = new(
         StatusCodes.Status429TooManyRequests, "The node has as many connections as Serverless:Connections:MaxConnections allows.");
 
+    /// <summary>The client belongs on another shard.</summary>
+    /// <param name="address">Where it goes on.</param>
+    public static Refusal Elsewhere(string address) =>
+        new(StatusCodes.Status307TemporaryRedirect, $"The room is on another shard: connect to {address}, or negotiate again.") { Location = address };
+
+    /// <summary>Where the client goes on; null when it doesn't.</summary>
+    public string? Location { get; private init; }
+
     /// <summary>Answers a request with it.</summary>
     public Task AnswerAsync(HttpContext context)
     {
         if (Status == StatusCodes.Status401Unauthorized)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
+        }
+
+        if (Location is not null)
+        {
+            context.Response.Headers.Location = Location;
         }
 
         context.Response.StatusCode = Status;

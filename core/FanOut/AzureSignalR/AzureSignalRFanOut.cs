@@ -13,6 +13,9 @@ public sealed partial class AzureSignalRFanOut(
     IOptions<AzureSignalROptions> options, IEventLog log, FrameCodec codec, VolatileLane lane, TimeProvider time, ILogger<AzureSignalRFanOut> logger)
     : BackgroundService
 {
+    /// <summary>The name of its checkpoint.</summary>
+    internal const string Reader = "azure-signalr";
+
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan SubscribeAgain = TimeSpan.FromSeconds(5);
 
@@ -56,13 +59,13 @@ public sealed partial class AzureSignalRFanOut(
         string.IsNullOrEmpty(options.Value.ConnectionString) ? [] : options.Value.Hubs.Select(hub => new StreamName(hub)).Distinct();
 
     private async ValueTask<long> DeliveredAsync(StreamName stream, CancellationToken cancellationToken) =>
-        (await log.ReadCheckpointAsync(stream, HubFollower.Reader, cancellationToken))?.Offset ?? 0;
+        (await log.ReadCheckpointAsync(stream, Reader, cancellationToken))?.Offset ?? 0;
 
     private Task DeliverAsync(StreamName stream, RestSender sender, ServiceDelivery delivery, CancellationToken stop)
     {
-        var follower = new HubFollower(stream, log, codec, delivery, time, logger);
+        var follower = new CheckpointFollower(stream, Reader, log, codec, (part, stop) => delivery.DeliverAsync(stream, part, stop), time, logger);
         return log is ILeases leases
-            ? new Lease(leases, stream, HubFollower.Reader, time, logger).RunAsync(RunAsync, stop)
+            ? new Lease(leases, stream, Reader, time, logger).RunAsync(RunAsync, stop)
             : RunAsync(stop);
 
         Task RunAsync(CancellationToken end) => Task.WhenAll(follower.RunAsync(end), SendVolatileAsync(stream, sender, end));

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Serverless.FanOut.AzureSignalR;
 
 /// <summary>Where clients connect, and the key that signs the tokens that they connect with; it shows the key nowhere. Contract, sections 1.2 and 2.2.</summary>
@@ -13,6 +15,11 @@ public sealed class ClientAddress
     public ClientAddress(string address, string audience, byte[] key) => (_address, _audience, Key) = (address.TrimEnd('/'), audience.TrimEnd('/'), key);
 
     internal byte[] Key { get; }
+
+    /// <summary>The same on another shard.</summary>
+    /// <param name="endpoint">Where its clients connect.</param>
+    /// <param name="key">Its access key; null when it has the same.</param>
+    public ClientAddress At(string endpoint, string? key) => new(endpoint, endpoint, key is null ? Key : Encoding.UTF8.GetBytes(key));
 
     /// <summary>What a client of a hub is told to go to.</summary>
     /// <param name="hub">The hub, in lower case.</param>

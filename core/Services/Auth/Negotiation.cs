@@ -1,21 +1,30 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Serverless.Events;
 using Serverless.FanOut.AzureSignalR;
+using Serverless.Sharding;
 
 namespace Serverless.Services.Auth;
 
-/// <summary>Tells callers where to connect and gives them the token for it: those with a valid token of their own, and anonymous ones where the host lets them in. Thread-safe.</summary>
-public sealed partial class Negotiation(Authenticator authenticator, TimeProvider time, ILogger<Negotiation> logger)
+/// <summary>Tells callers where to connect and gives them the token for it: those with a valid token of their own, and anonymous ones where the host lets them in.
+/// In a fleet, on the shard where they belong. Thread-safe.</summary>
+public sealed partial class Negotiation(
+    Authenticator authenticator, Placement placement, IOptionsMonitor<FleetOptions> fleet, TimeProvider time, ILogger<Negotiation> logger)
 {
     /// <summary>Answers a caller.</summary>
     /// <param name="call">Who asks for what.</param>
-    /// <param name="address">Where clients connect: <see cref="ServiceConnectionString.Clients"/>, or a node.</param>
+    /// <param name="address">Where clients of this shard connect: <see cref="ServiceConnectionString.Clients"/>, or a node.</param>
     /// <param name="cancellationToken">Stops the wait for an issuer's keys.</param>
     public async ValueTask<NegotiationResult> NegotiateAsync(NegotiationCall call, ClientAddress address, CancellationToken cancellationToken)
     {
         if (!StreamName.IsHub(call.Hub))
         {
             return new NegotiationResult.Invalid($"'hub' is no hub name: {StreamName.HubForm}");
+        }
+
+        if (call.Placed.Check() is { } wrong)
+        {
+            return new NegotiationResult.Invalid(wrong);
         }
 
         var hub = call.Hub!.ToLowerInvariant();
@@ -35,16 +44,28 @@ public sealed partial class Negotiation(Authenticator authenticator, TimeProvide
 
         NegotiationResult Give(Access access, string? user, DateTimeOffset expires)
         {
-            var token = AccessTokens.ForClient(address, hub, user, now, expires, access.ToClaims());
+            if (Place(address, call.Placed, user) is not { } place)
+            {
+                return new NegotiationResult.Unavailable(PlacementResult.Nowhere.Message);
+            }
+
+            var token = AccessTokens.ForClient(place, hub, user, now, expires, access.ToClaims());
             if (token.Length <= SignedToken.MaxLength)
             {
-                return new NegotiationResult.Allowed(address.UrlOf(hub), token);
+                return new NegotiationResult.Allowed(place.UrlOf(hub) + call.Placed.ToQuery(), token);
             }
 
             Log.TooLong(logger, hub, token.Length, SignedToken.MaxLength);
             return NegotiationResult.Refused.Instance;
         }
     }
+
+    private ClientAddress? Place(ClientAddress here, PlacementKey key, string? user) => placement.Place(key, user) switch
+    {
+        PlacementResult.At(var shard) => here.At(shard.Endpoint, fleet.CurrentValue.Keys.TryGetValue(shard.Name, out var own) ? own : null),
+        PlacementResult.Here => here,
+        _ => null,
+    };
 
     private static partial class Log
     {

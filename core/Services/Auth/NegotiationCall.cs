@@ -1,3 +1,5 @@
+using Serverless.Events;
+
 namespace Serverless.Services.Auth;
 
 /// <summary>A caller who asks where to connect.</summary>
@@ -11,6 +13,9 @@ public sealed class NegotiationCall
 
     /// <summary>The user id that the caller gives itself; it counts with <see cref="AnonymousCallers.Named"/> only, and beside no token that counts.</summary>
     public string? Name { get; init; }
+
+    /// <summary>What the caller says of where it belongs.</summary>
+    public PlacementKey Placed { get; init; } = PlacementKey.None;
 
     /// <summary>What happens to callers without a token.</summary>
     /// <value>Default: they are refused.</value>

@@ -1,6 +1,6 @@
 namespace Serverless.Services.Auth;
 
-/// <summary>The outcome of a negotiation: <see cref="Allowed"/>, <see cref="Refused"/> or <see cref="Invalid"/>.</summary>
+/// <summary>The outcome of a negotiation: <see cref="Allowed"/>, <see cref="Refused"/>, <see cref="Invalid"/> or <see cref="Unavailable"/>.</summary>
 public abstract record NegotiationResult
 {
     private NegotiationResult()
@@ -22,6 +22,10 @@ public abstract record NegotiationResult
         /// <summary>The only one.</summary>
         public static Refused Instance { get; } = new();
     }
+
+    /// <summary>The caller can't be sent anywhere now: status 503.</summary>
+    /// <param name="Fault">For the caller: why.</param>
+    public sealed record Unavailable(string Fault) : NegotiationResult;
 
     /// <summary>The call is malformed: status 400.</summary>
     /// <param name="Fault">For the caller: what is wrong.</param>

@@ -4,6 +4,7 @@ using Serverless.Codec;
 using Serverless.Events;
 using Serverless.Log;
 using Serverless.Services.Auth;
+using Serverless.Sharding;
 
 namespace Serverless.Services.Documents;
 
@@ -14,7 +15,7 @@ namespace Serverless.Services.Documents;
 /// </summary>
 public sealed class DocumentHandlers : IHubService
 {
-    private readonly Pipeline _pipeline;
+    private readonly HubSender _sender;
     private readonly IAccessPolicy _access;
     private readonly DocumentOptions _options;
     private readonly DocumentSync _sync;
@@ -23,7 +24,7 @@ public sealed class DocumentHandlers : IHubService
 
     /// <summary>Keeps documents in a log.</summary>
     public DocumentHandlers(
-        Pipeline pipeline,
+        HubSender sender,
         IEventLog log,
         FrameCodec codec,
         IAccessPolicy access,
@@ -31,7 +32,7 @@ public sealed class DocumentHandlers : IHubService
         TimeProvider time,
         ILogger<DocumentHandlers> logger)
     {
-        (_pipeline, _access, _options) = (pipeline, access, options.Value);
+        (_sender, _access, _options) = (sender, access, options.Value);
         var reader = new DocumentReader(log, codec, logger);
         _sync = new(log, reader, _options);
         _compaction = new(log, reader);
@@ -62,7 +63,7 @@ public sealed class DocumentHandlers : IHubService
         }
 
         var joined = new GroupJoined { Group = DocumentNames.Group(id), Member = GroupMember.Connection(call.Caller.Connection) };
-        await _pipeline.AppendAsync(call.Caller.Stream, joined, cancellationToken);
+        await _sender.AppendAsync(call.Caller.Stream, joined, cancellationToken);
         var document = DocumentNames.Stream(call.Caller.Stream, id);
         var page = await _sync.ReadAsync(document, position, known, cancellationToken);
         // who has more to read can't compact yet
@@ -97,7 +98,7 @@ public sealed class DocumentHandlers : IHubService
         }
 
         var change = new DocumentChanged { User = call.Caller.User, Update = bytes, Key = DocumentNames.ChangeKey(key) };
-        var stored = await _pipeline.AppendAsync(document, change, cancellationToken);
+        var stored = await _sender.AppendAsync(document, change, cancellationToken);
         var message = new MessageSent
         {
             Audience = Audience.Group(DocumentNames.Group(id)),
@@ -106,7 +107,7 @@ public sealed class DocumentHandlers : IHubService
             Excluded = [call.Caller.Connection],
             Key = DocumentNames.MessageKey(id, stored.Position),
         };
-        await _pipeline.AppendAsync(call.Caller.Stream, message, cancellationToken);
+        await _sender.AppendAsync(call.Caller.Stream, message, cancellationToken);
         if (!stored.IsDuplicate)
         {
             _sizes.Add(document, stored.Position, bytes.Length);
@@ -153,7 +154,7 @@ public sealed class DocumentHandlers : IHubService
         }
 
         var left = new GroupLeft { Group = DocumentNames.Group(id), Member = GroupMember.Connection(call.Caller.Connection) };
-        await _pipeline.AppendAsync(call.Caller.Stream, left, cancellationToken);
+        await _sender.AppendAsync(call.Caller.Stream, left, cancellationToken);
         return InvocationResult.Done.Instance;
     }
 

@@ -1,5 +1,6 @@
 using Serverless.Events;
 using Serverless.Services.Auth;
+using Serverless.Sharding;
 
 namespace Serverless.Services.Messaging;
 
@@ -9,13 +10,13 @@ namespace Serverless.Services.Messaging;
 /// </summary>
 public sealed class MessagingHandlers : IHubService
 {
-    private readonly Pipeline _pipeline;
+    private readonly HubSender _sender;
     private readonly IAccessPolicy _access;
 
-    /// <summary>Appends through a pipeline what a policy allows.</summary>
-    public MessagingHandlers(Pipeline pipeline, IAccessPolicy access)
+    /// <summary>Sends what a policy allows.</summary>
+    public MessagingHandlers(HubSender sender, IAccessPolicy access)
     {
-        (_pipeline, _access) = (pipeline, access);
+        (_sender, _access) = (sender, access);
         Methods = new Dictionary<string, HubMethod>
         {
             ["JoinGroup"] = JoinAsync,
@@ -71,7 +72,7 @@ public sealed class MessagingHandlers : IHubService
             return InvocationResult.Failed.NotAllowed(call);
         }
 
-        await _pipeline.AppendAsync(call.Caller.Stream, value, cancellationToken);
+        await _sender.AppendAsync(call.Caller.Stream, value, cancellationToken);
         return InvocationResult.Done.Instance;
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Serverless.Events;
 using Serverless.Services.Auth;
+using Serverless.Sharding;
 
 namespace Serverless.Services.Notifications;
 
@@ -10,16 +11,16 @@ namespace Serverless.Services.Notifications;
 /// </summary>
 internal sealed class NotificationHandlers : IHubService
 {
-    private readonly Pipeline _pipeline;
+    private readonly HubSender _hub;
     private readonly NotificationSender _sender;
     private readonly NotificationStore _store;
     private readonly IAccessPolicy _access;
     private readonly NotificationOptions _options;
 
     /// <summary>Sends through a sender what a policy allows; reads what a store has.</summary>
-    public NotificationHandlers(Pipeline pipeline, NotificationSender sender, NotificationStore store, IAccessPolicy access, IOptions<NotificationOptions> options)
+    public NotificationHandlers(HubSender hub, NotificationSender sender, NotificationStore store, IAccessPolicy access, IOptions<NotificationOptions> options)
     {
-        (_pipeline, _sender, _store, _access, _options) = (pipeline, sender, store, access, options.Value);
+        (_hub, _sender, _store, _access, _options) = (hub, sender, store, access, options.Value);
         Methods = new Dictionary<string, HubMethod>
         {
             ["notification-send"] = SendAsync,
@@ -38,7 +39,7 @@ internal sealed class NotificationHandlers : IHubService
         if (caller.User is { } user && _options.MaxOnReturn > 0)
         {
             var unread = await _store.ListAsync(caller.Stream, user, new() { UnreadOnly = true, Limit = _options.MaxOnReturn }, cancellationToken);
-            await _pipeline.AppendAsync(caller.Stream, [.. unread.Select(each => NotificationMessages.ToConnection(each.Sent, caller.Connection))], cancellationToken);
+            await _hub.AppendAsync(caller.Stream, [.. unread.Select(each => NotificationMessages.ToConnection(each.Sent, caller.Connection))], cancellationToken);
         }
     }
 
@@ -134,7 +135,7 @@ internal sealed class NotificationHandlers : IHubService
                 known.ForEach(writer.WriteStringValue);
                 writer.WriteEndArray();
             });
-            await _pipeline.AppendAsync(call.Caller.Stream, message, cancellationToken);
+            await _hub.AppendAsync(call.Caller.Stream, message, cancellationToken);
         }
 
         return InvocationResult.Done.Instance;
@@ -159,12 +160,12 @@ internal sealed class NotificationHandlers : IHubService
 
         // not the newest one's id, which may be somebody else's: its time says as much
         var message = NotificationMessages.Read(call.Caller, user, writer => writer.WriteString("upTo", newest.Sent.SentAt));
-        await _pipeline.AppendAsync(call.Caller.Stream, message, cancellationToken);
+        await _hub.AppendAsync(call.Caller.Stream, message, cancellationToken);
         return InvocationResult.Done.Instance;
     }
 
     private async ValueTask AppendAsync(Invocation call, NotificationsRead read, CancellationToken cancellationToken) =>
-        await _pipeline.AppendAsync(call.Caller.Stream.Beside(NotificationStore.Topic), read, cancellationToken);
+        await _hub.AppendAsync(call.Caller.Stream.Beside(NotificationStore.Topic), read, cancellationToken);
 
     private static AccessKind KindOf(Audience audience) => audience.Kind switch
     {

@@ -3,12 +3,13 @@ using Microsoft.Extensions.Options;
 using Serverless.Events;
 using Serverless.FanOut;
 using Serverless.Log;
+using Serverless.Sharding;
 
 namespace Serverless.Services.Notifications;
 
 /// <summary>Sends notifications: for applications, triggers, and the method <c>notification-send</c>. Thread-safe.</summary>
 public sealed class NotificationSender(
-    Pipeline pipeline, NotificationStore store, IOptions<NotificationOptions> options, IOptions<LogOptions> log, TimeProvider time)
+    HubSender sender, NotificationStore store, IOptions<NotificationOptions> options, IOptions<LogOptions> log, TimeProvider time)
 {
     private readonly NotificationOptions _options = options.Value;
     private readonly TimeSpan _keyWindow = log.Value.KeyWindow;
@@ -32,7 +33,7 @@ public sealed class NotificationSender(
         var held = notification.Id is { } id ? await store.FindAsync(hub, id, cancellationToken) : null;
         if (held is null)
         {
-            var stored = await pipeline.AppendAsync(hub.Beside(NotificationStore.Topic), sent, cancellationToken);
+            var stored = await sender.AppendAsync(hub.Beside(NotificationStore.Topic), sent, cancellationToken);
             held = stored.IsDuplicate ? await store.FindAsync(hub, sent.Id, cancellationToken) : null;
             if (stored.IsDuplicate && held is null)
             {
@@ -57,7 +58,7 @@ public sealed class NotificationSender(
             message = NotificationMessages.ToAudience(held.Sent);
         }
 
-        return new(sent.Id, (await pipeline.AppendAsync(hub, message, cancellationToken)).IsDuplicate);
+        return new(sent.Id, (await sender.AppendAsync(hub, message, cancellationToken)).IsDuplicate);
     }
 
     private NotificationSent Make(Notification notification)

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Options;
 using Serverless.Events;
-using Serverless.FanOut.Lanes;
 using Serverless.Presence;
 using Serverless.Services.Auth;
+using Serverless.Sharding;
 
 namespace Serverless.Services.Presence;
 
@@ -13,16 +13,15 @@ namespace Serverless.Services.Presence;
 /// </summary>
 public sealed class PresenceHandlers : IHubService
 {
-    private readonly Pipeline _pipeline;
-    private readonly VolatileLane _lane;
+    private readonly HubSender _sender;
     private readonly Rosters _rosters;
     private readonly IAccessPolicy _access;
     private readonly PresenceOptions _options;
 
-    /// <summary>Appends through a pipeline, and sends through a lane, what a policy allows.</summary>
-    public PresenceHandlers(Pipeline pipeline, VolatileLane lane, Rosters rosters, IAccessPolicy access, IOptions<PresenceOptions> options)
+    /// <summary>Sends what a policy allows.</summary>
+    public PresenceHandlers(HubSender sender, Rosters rosters, IAccessPolicy access, IOptions<PresenceOptions> options)
     {
-        (_pipeline, _lane, _rosters, _access, _options) = (pipeline, lane, rosters, access, options.Value);
+        (_sender, _rosters, _access, _options) = (sender, rosters, access, options.Value);
         Methods = new Dictionary<string, HubMethod>
         {
             ["presence-join"] = (call, stop) => RunAsync(call, 2, JoinAsync, stop),
@@ -45,7 +44,7 @@ public sealed class PresenceHandlers : IHubService
         {
             Event[] left = [.. rooms.Select((room, index) =>
                 PresenceMessages.Of("presence-left", room, caller, null) with { Key = $"left:{caller.Connection.Value}:{index}" })];
-            await _pipeline.AppendAsync(caller.Stream, left, cancellationToken);
+            await _sender.AppendAsync(caller.Stream, left, cancellationToken);
         }
     }
 
@@ -73,7 +72,7 @@ public sealed class PresenceHandlers : IHubService
     private async ValueTask<InvocationResult> JoinAsync(string room, Invocation call, CancellationToken cancellationToken)
     {
         var (caller, state) = (call.Caller, call.Arguments[1]);
-        await _pipeline.AppendAsync(
+        await _sender.AppendAsync(
             caller.Stream,
             [
                 new GroupJoined { Group = room, Member = GroupMember.Connection(caller.Connection) },
@@ -87,7 +86,7 @@ public sealed class PresenceHandlers : IHubService
     private async ValueTask<InvocationResult> ChangeAsync(string room, Invocation call, CancellationToken cancellationToken)
     {
         var (caller, state) = (call.Caller, call.Arguments[1]);
-        await _pipeline.AppendAsync(
+        await _sender.AppendAsync(
             caller.Stream,
             [new PresenceChanged { Connection = caller.Connection, Group = room, State = state }, PresenceMessages.Of("presence-changed", room, caller, state)],
             cancellationToken);
@@ -96,7 +95,7 @@ public sealed class PresenceHandlers : IHubService
 
     private async ValueTask<InvocationResult> LeaveAsync(string room, Invocation call, CancellationToken cancellationToken)
     {
-        await _pipeline.AppendAsync(
+        await _sender.AppendAsync(
             call.Caller.Stream,
             [
                 PresenceMessages.Of("presence-left", room, call.Caller, null),
@@ -115,7 +114,7 @@ public sealed class PresenceHandlers : IHubService
     private ValueTask<InvocationResult> Send(string room, Invocation call, string target)
     {
         var message = PresenceMessages.Of(target, room, call.Caller, call.Arguments[1]);
-        _lane.Publish(call.Caller.Stream, message with { Key = $"{target}:{room}:{call.Caller.Connection.Value}" });
+        _sender.SendVolatile(call.Caller.Stream, message with { Key = $"{target}:{room}:{call.Caller.Connection.Value}" });
         return ValueTask.FromResult<InvocationResult>(InvocationResult.Done.Instance);
     }
 }

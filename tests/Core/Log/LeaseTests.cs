@@ -33,7 +33,7 @@ public sealed class LeaseTests : IAsyncDisposable
         await _time.TimerAsync();
         Assert.Empty(_done);
         _leases.Holder = null;
-        _time.Advance(Lease.Pause);
+        _time.Advance(LeaseTimes.Calm.Pause);
 
         Assert.Equal("begun", Next());
         await _stop.CancelAsync();
@@ -49,7 +49,7 @@ public sealed class LeaseTests : IAsyncDisposable
         Assert.Equal("begun", Next());
         await _time.TimerAsync();
         _leases.Holder = "another";
-        _time.Advance(Lease.Pause);
+        _time.Advance(LeaseTimes.Calm.Pause);
 
         Assert.Equal("ended", Next());
         Assert.Equal("another", _leases.Holder);
@@ -67,16 +67,16 @@ public sealed class LeaseTests : IAsyncDisposable
         var passed = TimeSpan.Zero;
         while (_done.Count == 0)
         {
-            Assert.True(passed < Lease.Duration, "It works on though its lease is over.");
-            passed += Lease.Pause;
-            _time.Advance(Lease.Pause);
+            Assert.True(passed < LeaseTimes.Calm.Duration, "It works on though its lease is over.");
+            passed += LeaseTimes.Calm.Pause;
+            _time.Advance(LeaseTimes.Calm.Pause);
             await _time.TimerAsync();
         }
 
-        Assert.InRange(passed, 2 * Lease.Pause, Lease.Duration);
+        Assert.InRange(passed, 2 * LeaseTimes.Calm.Pause, LeaseTimes.Calm.Duration);
         Assert.Equal("ended", Next());
         _leases.IsAway = false;
-        _time.Advance(Lease.Pause);
+        _time.Advance(LeaseTimes.Calm.Pause);
         Assert.Equal("begun", Next());
         await _stop.CancelAsync();
         await running.In();
@@ -96,7 +96,7 @@ public sealed class LeaseTests : IAsyncDisposable
         Assert.True(await HoldAsync("one"));
         Assert.False(await HoldAsync("two"));
         Assert.True(await HoldAsync("one"));
-        Assert.True(await leases.HoldAsync(new("other"), "work", "two", Lease.Duration, Stop));
+        Assert.True(await leases.HoldAsync(new("other"), "work", "two", LeaseTimes.Calm.Duration, Stop));
         await leases.ReleaseAsync(Chat, "work", "two", Stop);
         Assert.False(await HoldAsync("two"));
         await leases.ReleaseAsync(Chat, "work", "one", Stop);

@@ -7,6 +7,7 @@ using Serverless.Log;
 using Serverless.Services;
 using Serverless.Services.Auth;
 using Serverless.Services.Messaging;
+using Serverless.Tests.Core.Sharding;
 using Xunit;
 using static Serverless.Tests.Core.TestEvents;
 
@@ -21,7 +22,7 @@ public sealed class MessagingHandlersTests : IAsyncDisposable
     public MessagingHandlersTests()
     {
         _pipeline = new(_log, Frames, Options.Create(new BatchingOptions()), new TimerTime());
-        _handlers = new([new MessagingHandlers(_pipeline, new ClaimedAccess())]);
+        _handlers = new([new MessagingHandlers(Senders.Over(_pipeline, _log, Frames, new TimerTime()), new ClaimedAccess())]);
     }
 
     public static TheoryData<PayloadFormat> Formats => [PayloadFormat.Json, PayloadFormat.MessagePack];

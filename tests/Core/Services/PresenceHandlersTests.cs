@@ -7,6 +7,7 @@ using Serverless.Services;
 using Serverless.Services.Auth;
 using Serverless.Services.Presence;
 using Serverless.Tests.Core.Connections;
+using Serverless.Tests.Core.Sharding;
 using Xunit;
 using static Serverless.Tests.Core.TestEvents;
 
@@ -21,8 +22,9 @@ public sealed class PresenceHandlersTests : IAsyncDisposable
 
     public PresenceHandlersTests()
     {
-        _rosters = new(_node.Log, Frames, _node.Time, NullLogger<Rosters>.Instance);
-        _presence = new(_node.Pipeline, _node.Lane, _rosters, new ClaimedAccess(), Options.Create(new PresenceOptions { MaxStateBytes = 16, MaxListed = 2 }));
+        _rosters = new(_node.Log, Frames, Senders.OneStream, _node.Time, NullLogger<Rosters>.Instance);
+        var sender = Senders.Over(_node.Pipeline, _node.Log, Frames, _node.Time, lane: _node.Lane);
+        _presence = new(sender, _rosters, new ClaimedAccess(), Options.Create(new PresenceOptions { MaxStateBytes = 16, MaxListed = 2 }));
         _services = new([_presence]);
     }
 

@@ -1,4 +1,4 @@
-using Serverless.FanOut.AzureSignalR;
+using Serverless.FanOut;
 using Serverless.Log;
 using Serverless.Tests.SelfHost.Upstream;
 using Xunit;
@@ -99,7 +99,7 @@ public sealed class FollowingTests
     {
         var head = new StreamHead(new("b", 9), 3, [new("a", 0), new("b", 5)]);
 
-        Assert.Equal(new Position(nextEpoch, next), HubFollower.After(new(epoch, offset), head));
+        Assert.Equal(new Position(nextEpoch, next), CheckpointFollower.After(new(epoch, offset), head));
     }
 
     private Task<FanOutHost> StartAsync(Receiver endpoint) => FanOutHost.StartAsync(endpoint.Address.AbsoluteUri, _log);

@@ -9,6 +9,7 @@ using Serverless.Services;
 using Serverless.Services.Auth;
 using Serverless.Services.Documents;
 using Serverless.Services.Messaging;
+using Serverless.Tests.Core.Sharding;
 using Xunit;
 using static Serverless.Tests.Core.TestEvents;
 
@@ -26,11 +27,12 @@ internal sealed class DocumentHost : IAsyncDisposable
         configure?.Invoke(options);
         Log = log ?? new(NewLog());
         _pipeline = new(Log, Frames, Options.Create(new BatchingOptions()), Time);
+        var sender = Senders.Over(_pipeline, Log, Frames, Time);
         _services = new(
         [
-            new MessagingHandlers(_pipeline, new ClaimedAccess()),
+            new MessagingHandlers(sender, new ClaimedAccess()),
             new DocumentHandlers(
-                _pipeline, Log, Frames, new ClaimedAccess(), Options.Create(options), Time, NullLogger<DocumentHandlers>.Instance),
+                sender, Log, Frames, new ClaimedAccess(), Options.Create(options), Time, NullLogger<DocumentHandlers>.Instance),
         ]);
     }
 

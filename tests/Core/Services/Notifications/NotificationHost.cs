@@ -11,6 +11,7 @@ using Serverless.Presence;
 using Serverless.Services;
 using Serverless.Services.Auth;
 using Serverless.Services.Notifications;
+using Serverless.Tests.Core.Sharding;
 using Xunit;
 using static Serverless.Tests.Core.TestEvents;
 
@@ -31,10 +32,11 @@ internal sealed class NotificationHost : IAsyncDisposable
         Log = log ?? new(NewLog());
         Time = time ?? new();
         _pipeline = new(Log, Frames, Options.Create(new BatchingOptions()), Time);
-        _rosters = new(Log, Frames, Time, NullLogger<Rosters>.Instance);
+        _rosters = new(Log, Frames, Senders.OneStream, Time, NullLogger<Rosters>.Instance);
         _store = new(Log, Frames, _rosters, Options.Create(options), Time, logger ?? NullLogger<NotificationStore>.Instance);
-        Sender = new(_pipeline, _store, Options.Create(options), Options.Create(new LogOptions()), Time);
-        _services = new([new NotificationHandlers(_pipeline, Sender, _store, new ClaimedAccess(), Options.Create(options))]);
+        var sender = Senders.Over(_pipeline, Log, Frames, Time);
+        Sender = new(sender, _store, Options.Create(options), Options.Create(new LogOptions()), Time);
+        _services = new([new NotificationHandlers(sender, Sender, _store, new ClaimedAccess(), Options.Create(options))]);
     }
 
     public static StreamName Topic { get; } = Chat.Beside("notifications");

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 using Serverless.Events;
 using Serverless.Log;
 
-namespace Serverless.FanOut.AzureSignalR;
+namespace Serverless.FanOut;
 
 /// <summary>Keeps in the log how far a reader has come: a few times a second while it goes on, and once more at its end. Thread-safe.</summary>
 internal sealed partial class Checkpoint : IAsyncDisposable
@@ -74,7 +74,7 @@ internal sealed partial class Checkpoint : IAsyncDisposable
             if (!_hasFailed)
             {
                 _hasFailed = true;
-                Log.NotSaved(_logger, fault, _stream.ToString());
+                Log.NotSaved(_logger, fault, _reader, _stream.ToString());
             }
         }
     }
@@ -89,7 +89,7 @@ internal sealed partial class Checkpoint : IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(1605, LogLevel.Warning, "How far the delivery of stream {Stream} has come can't be kept now; it is tried again. After a crash events would be sent twice.")]
-        public static partial void NotSaved(ILogger logger, Exception fault, string stream);
+        [LoggerMessage(1605, LogLevel.Warning, "How far reader '{Reader}' of stream {Stream} has come can't be kept now; it is tried again. After a crash events would be dealt with twice.")]
+        public static partial void NotSaved(ILogger logger, Exception fault, string reader, string stream);
     }
 }

@@ -1,0 +1,7 @@
+using Microsoft.Extensions.Options;
+using Serverless.Sharding;
+
+namespace Serverless.Hosting;
+
+[OptionsValidator]
+internal sealed partial class FleetOptionsValidator : IValidateOptions<FleetOptions>;

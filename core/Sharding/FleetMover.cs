@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Serverless.Connections;
+using Serverless.FanOut;
+
+namespace Serverless.Sharding;
+
+/// <summary>When the fleet changes, has the clients of this node reconnect that belong on another shard now, and no others: so all of a room meet again.</summary>
+public sealed partial class FleetMover(Fleet fleet, Placement placement, NodeConnections connections, IOptionsMonitor<FleetOptions> options, TimeProvider time, ILogger<FleetMover> logger)
+    : BackgroundService
+{
+    /// <summary>What clients are told.</summary>
+    public const string Reason = "The fleet has changed: the room is on another shard. Negotiate again.";
+
+    private const int StepsPerSecond = 10;
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            // taken before it looks: a change meanwhile is looked at next
+            var changed = fleet.Changed;
+            await MoveAsync(stoppingToken);
+            await changed.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task MoveAsync(CancellationToken stop)
+    {
+        var leaving = connections.Where(connection => placement.Elsewhere(connection.Placed, connection.User) is not null);
+        if (leaving.Count == 0)
+        {
+            return;
+        }
+
+        Log.Moving(logger, leaving.Count, connections.Count);
+        foreach (var step in leaving.Chunk(Math.Max(1, options.CurrentValue.MovesPerSecond / StepsPerSecond)))
+        {
+            foreach (var connection in step)
+            {
+                // it may be back in its place by now
+                if (placement.Elsewhere(connection.Placed, connection.User) is not null)
+                {
+                    connection.Close(Reason, Reconnect.Allowed);
+                }
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(1.0 / StepsPerSecond), time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1802, LogLevel.Information, "{Count} of {All} connections belong on other shards now; they are told to reconnect.")]
+        public static partial void Moving(ILogger logger, int count, int all);
+    }
+}

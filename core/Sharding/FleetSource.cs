@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Serverless.Sharding;
+
+/// <summary>Where the fleet description stands: in the settings, in a file, or in Redis. Thread-safe.</summary>
+internal sealed class FleetSource(IOptionsMonitor<FleetOptions> options) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _connecting = new(1);
+    private ConnectionMultiplexer? _redis;
+
+    /// <summary>The description as it stands there now.</summary>
+    /// <returns>Null when none is configured.</returns>
+    /// <exception cref="FormatException">There is none where it should be.</exception>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    /// <exception cref="RedisException">Redis is out of reach.</exception>
+    public async Task<string?> ReadAsync(CancellationToken cancellationToken)
+    {
+        var settings = options.CurrentValue;
+        return !string.IsNullOrWhiteSpace(settings.Redis) ? await ReadRedisAsync(settings.Redis, settings.RedisKey, cancellationToken)
+            : string.IsNullOrWhiteSpace(settings.Description) ? null
+            : settings.Description.TrimStart().StartsWith('[') ? settings.Description
+            : await File.ReadAllTextAsync(settings.Description, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _connecting.Dispose();
+        if (_redis is not null)
+        {
+            await _redis.DisposeAsync();
+        }
+    }
+
+    private async Task<string> ReadRedisAsync(string configuration, string key, CancellationToken cancellationToken)
+    {
+        var redis = await ConnectAsync(configuration, cancellationToken);
+        var text = await redis.GetDatabase().StringGetAsync(key).WaitAsync(cancellationToken);
+        return text.HasValue ? text.ToString() : throw new FormatException($"The Redis of Serverless:Fleet:Redis has no key '{key}': SET it to the fleet description.");
+    }
+
+    private async ValueTask<ConnectionMultiplexer> ConnectAsync(string configuration, CancellationToken cancellationToken)
+    {
+        await _connecting.WaitAsync(cancellationToken);
+        try
+        {
+            if (_redis is null)
+            {
+                var settings = ConfigurationOptions.Parse(configuration);
+                settings.AbortOnConnectFail = false;
+                settings.BacklogPolicy = BacklogPolicy.FailFast;
+                _redis = await ConnectionMultiplexer.ConnectAsync(settings).WaitAsync(cancellationToken);
+            }
+
+            return _redis;
+        }
+        finally
+        {
+            _connecting.Release();
+        }
+    }
+}

@@ -1,0 +1,206 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Serverless.Batching;
+using Serverless.Events;
+using Serverless.Log;
+using Serverless.Log.Redis;
+using Serverless.Sharding;
+using Serverless.Tests.Fixtures;
+using Xunit;
+using static Serverless.Tests.Core.TestEvents;
+
+namespace Serverless.Tests.Core.Sharding;
+
+/// <summary>A hub of four streams: what is for all comes into each, in order, once, whoever dies on the way.</summary>
+public sealed class StreamCopierTests(RedisServer redis) : IClassFixture<RedisServer>
+{
+    private const int Streams = 4;
+
+    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Append_ForAll_ComesIntoEachStreamInOrder()
+    {
+        await using var log = NewLog();
+        await using var node = new CopyingNode("chat", Streams, log);
+        await node.StartAsync();
+        for (var i = 0; i < 50; i++)
+        {
+            await node.Sender.AppendAsync(node.Streams[i % Streams], Message($"{i}"), Stop);
+        }
+
+        await node.UntilAsync(50);
+        var expected = Enumerable.Range(0, 50).Select(i => $"{i}").ToList();
+        foreach (var stream in node.Streams)
+        {
+            Assert.Equal(expected, await node.TargetsAsync(stream));
+        }
+    }
+
+    [Fact]
+    public async Task Append_AboutOneConnection_StaysInItsStream()
+    {
+        await using var log = NewLog();
+        await using var node = new CopyingNode("chat", Streams, log);
+        await node.StartAsync();
+        await node.Sender.AppendAsync(node.Streams[2], [
+            new GroupJoined { Group = "g", Member = GroupMember.Connection(new("c")) },
+            Message("direct", Audience.Connection(new("c"))),
+            Message("group", Audience.Group("g")),
+        ], Stop);
+        await node.UntilAsync(1);
+        Assert.Equal(["group"], await node.TargetsAsync(node.Streams[0]));
+        Assert.Equal(["direct", "group"], await node.TargetsAsync(node.Streams[2]));
+        Assert.Equal(["group"], await node.TargetsAsync(node.Streams[3]));
+        Assert.Single((await node.EventsAsync(node.Streams[2])).OfType<GroupJoined>());
+        Assert.Empty((await node.EventsAsync(node.Streams[0])).OfType<GroupJoined>());
+    }
+
+    [Fact]
+    public async Task Append_LocalGroup_GoesToItsStreamAlone()
+    {
+        await using var log = NewLog();
+        await using var node = new CopyingNode("chat", Streams, log, localGroups: true);
+        await node.StartAsync();
+        var home = node.Hub.Home(node.Streams[0], "room")!.Value;
+        var other = node.Streams.First(stream => stream != home);
+        Assert.Equal(home, node.Hub.Place("chat", "room"));
+        Assert.Equal(home, node.Hub.Home(other, "document/room"));
+        await node.Sender.AppendAsync(other, Message("in", Audience.Group("room")), Stop);
+        await node.Sender.AppendAsync(home, new GroupJoined { Group = "room", Member = GroupMember.Connection(new("c")) }, Stop);
+        var wrong = await Assert.ThrowsAsync<WrongShardException>(async () =>
+            await node.Sender.AppendAsync(other, new GroupJoined { Group = "room", Member = GroupMember.Connection(new("d")) }, Stop));
+        Assert.Contains("'room=room'", wrong.Message, StringComparison.Ordinal);
+        await node.Sender.AppendAsync(other, Message("all"), Stop);
+        await node.UntilAsync(1, "all");
+        Assert.Equal(["in", "all"], await node.TargetsAsync(home));
+        Assert.All(node.Streams.Where(stream => stream != home), stream => Assert.Equal(["all"], node.TargetsAsync(stream).GetAwaiter().GetResult()));
+    }
+
+    [Fact]
+    public async Task Publish_ToConnection_GoesToItsStream()
+    {
+        await using var log = NewLog();
+        await using var node = new CopyingNode("chat", Streams, log);
+        await node.Pipeline.AppendAsync(node.Streams[3], ConnectionOpened.For(new("c"), "ada"), Stop);
+        await node.Sender.PublishAsync(node.Streams[0], [Message("one", Audience.Connection(new("c"))), Message("nobody", Audience.Connection(new("x")))], Stop);
+        Assert.Equal(["one"], await node.TargetsAsync(node.Streams[3]));
+        Assert.Equal(["nobody"], await node.TargetsAsync(node.Streams[0]));
+    }
+
+    /// <summary>The log of the process that copies is closed in the middle, as by its death: it gives no lease back and keeps no last checkpoint.</summary>
+    [Fact]
+    public async Task Append_CopierDies_AnotherGoesOnWithoutLossOrRepeat()
+    {
+        const int count = 400;
+        var hub = $"h{Guid.NewGuid():N}"[..12];
+        await using var firstLog = await OpenAsync();
+        await using var secondLog = await OpenAsync();
+        await using var first = new CopyingNode(hub, Streams, firstLog);
+        await using var second = new CopyingNode(hub, Streams, secondLog);
+        await first.StartAsync();
+        await first.UntilHoldsAsync();
+        await second.StartAsync();
+        for (var i = 0; i < count; i++)
+        {
+            await second.Sender.AppendAsync(second.Streams[i % Streams], Message($"{i}"), Stop);
+            if (i == count / 2)
+            {
+                await firstLog.DisposeAsync();
+            }
+        }
+
+        await second.UntilAsync(count);
+        var expected = Enumerable.Range(0, count).Select(i => $"{i}").ToList();
+        foreach (var stream in second.Streams)
+        {
+            Assert.Equal(expected, await second.TargetsAsync(stream));
+        }
+    }
+
+    private async Task<RedisEventLog> OpenAsync()
+    {
+        var log = new RedisEventLog(Options.Create(new LogOptions { Kind = LogKind.Redis, Redis = redis.EndPoint }), TimeProvider.System, NullLogger<RedisEventLog>.Instance);
+        await log.OpenAsync(Stop);
+        return log;
+    }
+
+    /// <summary>What a process has for it.</summary>
+    private sealed class CopyingNode : IAsyncDisposable
+    {
+        private readonly IEventLog _log;
+        private readonly StreamCopier _copier;
+
+        public CopyingNode(string hub, int streams, IEventLog log, bool localGroups = false)
+        {
+            _log = log;
+            Hub = Senders.Several(hub, streams, localGroups);
+            Streams = Hub.Of(new(hub));
+            Pipeline = new(log, Frames, Options.Create(new BatchingOptions()), TimeProvider.System);
+            Sender = Senders.Over(Pipeline, log, Frames, TimeProvider.System, Hub);
+            _copier = new(Hub, Pipeline, log, Frames, TimeProvider.System, NullLogger<StreamCopier>.Instance);
+        }
+
+        public HubStreams Hub { get; }
+
+        public IReadOnlyList<StreamName> Streams { get; }
+
+        public Pipeline Pipeline { get; }
+
+        public HubSender Sender { get; }
+
+        public Task StartAsync() => _copier.StartAsync(Stop);
+
+        /// <summary>Waits until it copies: one event is enough to see.</summary>
+        public async Task UntilHoldsAsync()
+        {
+            var guard = TimeProvider.System.GetTimestamp();
+            while (_log is ILeases leases && await leases.HoldAsync(Streams[0], "copies", "nobody", TimeSpan.FromMilliseconds(50), Stop))
+            {
+                Assert.True(TimeProvider.System.GetElapsedTime(guard) < Guard);
+                await Task.Delay(100, Stop);
+            }
+        }
+
+        public async Task<List<Event>> EventsAsync(StreamName stream)
+        {
+            var events = new List<Event>();
+            for (var at = Position.Start; ;)
+            {
+                var page = Assert.IsType<ReadResult.Page>(await _log.ReadAsync(stream, at, int.MaxValue, Stop));
+                if (page.Entries.Count == 0)
+                {
+                    return events;
+                }
+
+                events.AddRange(page.Entries.SelectMany(entry => Frames.Decode(stream, entry.Last.Offset, entry.Frame)));
+                at = page.Entries[^1].Last;
+            }
+        }
+
+        public async Task<List<string>> TargetsAsync(StreamName stream) => [.. (await EventsAsync(stream)).OfType<MessageSent>().Select(message => message.Target)];
+
+        /// <summary>Waits until each stream has so many messages, or so many with a target.</summary>
+        public async Task UntilAsync(int count, string? target = null)
+        {
+            using var guard = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+            guard.CancelAfter(Guard);
+            foreach (var stream in Streams)
+            {
+                while ((await TargetsAsync(stream)).Count(each => target is null || each == target) < count)
+                {
+                    await Task.Delay(20, guard.Token);
+                }
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _copier.StopAsync(CancellationToken.None);
+            _copier.Dispose();
+            await Pipeline.DisposeAsync();
+        }
+    }
+}
