@@ -1,5 +1,9 @@
+using System.Buffers.Text;
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
+using Serverless.Sharding;
 using Serverless.Tests.Core.Services.Auth;
 using Serverless.Tests.Fixtures;
 using Serverless.Tests.Fixtures.Functions;
@@ -23,6 +27,13 @@ public sealed class WorkerAuthTests : IAsyncLifetime
             ["Serverless:Auth:Issuers:0:Keys"] = SigningKey.Set(Key.Jwk),
             ["Serverless:Auth:Issuers:0:HubsClaim"] = "hubs",
             ["Serverless:Auth:Issuers:0:GroupsClaim"] = "groups",
+            // one shard takes all clients; "far" only those who ask for its region
+            ["Serverless:Fleet:Description"] = """
+                [ { "name": "here", "region": "near", "endpoint": "https://chat.example.com" },
+                  { "name": "there", "region": "far", "endpoint": "https://far.example.com" } ]
+                """,
+            ["Serverless:Fleet:Shard"] = "here",
+            ["Serverless:Fleet:Keys:there"] = "another-key-for-tests-that-has-more-than-32-bytes",
         },
     };
 
@@ -44,9 +55,33 @@ public sealed class WorkerAuthTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, status);
         var answer = JsonNode.Parse(body)!;
         Assert.Equal("https://chat.example.com/client/?hub=chat", (string?)answer["url"]);
-        var claims = JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(((string)answer["accessToken"]!).Split('.')[1]))!;
+        var claims = JsonNode.Parse(Base64Url.DecodeFromChars(((string)answer["accessToken"]!).Split('.')[1]))!;
         Assert.Equal("https://chat.example.com/client/?hub=chat", (string?)claims["aud"]);
         Assert.Equal(("ada", "room-*"), ((string?)claims["asrs.s.uid"], (string?)claims["serverless.groups"]));
+    }
+
+    [Fact]
+    public async Task Negotiate_Room_GivesItsShardAndATokenWithItsKey()
+    {
+        var fleet = FleetDescription.Parse(_host.Settings["Serverless:Fleet:Description"]);
+        var rooms = Enumerable.Range(0, 20).Select(i => $"room {i}").ToList();
+        Assert.Equal(2, rooms.Select(room => fleet.Place(room)!.Name).Distinct().Count());
+        foreach (var room in rooms)
+        {
+            var (status, body) = await NegotiateAsync(Key.Sign(Claims()), $"&room={Uri.EscapeDataString(room)}");
+            Assert.Equal(HttpStatusCode.OK, status);
+            var answer = JsonNode.Parse(body)!;
+            var shard = fleet.Place(room)!;
+            Assert.Equal($"{shard.Endpoint}/client/?hub=chat&room={Uri.EscapeDataString(room)}", (string?)answer["url"]);
+            var key = shard.Name == "here" ? "a-key-for-tests-that-has-more-than-32-bytes" : "another-key-for-tests-that-has-more-than-32-bytes";
+            var token = (string)answer["accessToken"]!;
+            Assert.Equal(
+                Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(token[..token.LastIndexOf('.')]))), token.Split('.')[2]);
+        }
+
+        var (_, far) = await NegotiateAsync(Key.Sign(Claims()), "&region=far");
+        Assert.Equal("https://far.example.com/client/?hub=chat&region=far", (string?)JsonNode.Parse(far)!["url"]);
+        Assert.Equal(HttpStatusCode.BadRequest, (await NegotiateAsync(Key.Sign(Claims()), $"&room={new string('x', 1025)}")).Status);
     }
 
     [Fact]
@@ -79,9 +114,9 @@ public sealed class WorkerAuthTests : IAsyncLifetime
         $$"""{"iss":"{{issuer}}","aud":"{{audience}}","exp":{{exp}},"sub":"ada","hubs":"{{hubs}}","groups":"room-*"}""";
 
     /// <summary>The answer, without what differs between any two of them.</summary>
-    private async Task<(HttpStatusCode Status, string Body)> NegotiateAsync(string? token)
+    private async Task<(HttpStatusCode Status, string Body)> NegotiateAsync(string? token, string query = "")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"{_host.Url}/api/negotiate?hub=chat"));
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"{_host.Url}/api/negotiate?hub=chat{query}"));
         request.Headers.Authorization = token is null ? null : new("Bearer", token);
         using var answer = await _http.SendAsync(request, Stop);
         var body = await answer.Content.ReadAsStringAsync(Stop);
