@@ -7,6 +7,15 @@ namespace Serverless.Tests.Infra.Aws;
 /// <summary>The templates of infra/aws.</summary>
 public sealed class TemplateTests(CloudFormationSchemas schemas) : IClassFixture<CloudFormationSchemas>
 {
+    private const string Hooks = """
+        [{"LifecycleHookName":"drain","LifecycleTransition":"autoscaling:EC2_INSTANCE_TERMINATING","HeartbeatTimeout":300,"DefaultResult":"CONTINUE"}]
+        """;
+
+    private const string Connections = """
+        {"TargetValue":8000,"CustomizedMetricSpecification":{"Namespace":"Serverless","MetricName":"websocket_connections","Statistic":"Average",
+         "Dimensions":[{"Name":"AutoScalingGroupName","Value":{"Ref":"Nodes"}}]}}
+        """;
+
     [Theory]
     [InlineData("nodes")]
     [InlineData("redis")]
@@ -39,9 +48,9 @@ public sealed class TemplateTests(CloudFormationSchemas schemas) : IClassFixture
     [InlineData("nodes", "NodeTemplate", "LaunchTemplateData/MetadataOptions", """{"HttpTokens":"required","HttpPutResponseHopLimit":2}""")]
     [InlineData("nodes", "Nodes", "HealthCheckType", "\"ELB\"")]
     [InlineData("nodes", "Nodes", "DefaultInstanceWarmup", "120")]
-    [InlineData("nodes", "Nodes", "LifecycleHookSpecificationList", """[{"LifecycleHookName":"drain","LifecycleTransition":"autoscaling:EC2_INSTANCE_TERMINATING","HeartbeatTimeout":300,"DefaultResult":"CONTINUE"}]""")]
+    [InlineData("nodes", "Nodes", "LifecycleHookSpecificationList", Hooks)]
     [InlineData("nodes", "ByConnections", "PolicyType", "\"TargetTrackingScaling\"")]
-    [InlineData("nodes", "ByConnections", "TargetTrackingConfiguration", """{"TargetValue":8000,"CustomizedMetricSpecification":{"Namespace":"Serverless","MetricName":"websocket_connections","Statistic":"Average","Dimensions":[{"Name":"AutoScalingGroupName","Value":{"Ref":"Nodes"}}]}}""")]
+    [InlineData("nodes", "ByConnections", "TargetTrackingConfiguration", Connections)]
     [InlineData("nodes", "ByCpu", "PolicyType", "\"TargetTrackingScaling\"")]
     [InlineData("nodes", "ByCpu", "TargetTrackingConfiguration", """{"TargetValue":70,"PredefinedMetricSpecification":{"PredefinedMetricType":"ASGAverageCPUUtilization"}}""")]
     [InlineData("redis", "Redis", "Engine", "\"valkey\"")]

@@ -5,6 +5,8 @@ namespace Serverless.Tests.Infra.Kubernetes;
 /// <summary>Each check of manifests finds the mistake that it is there for.</summary>
 public sealed class ManifestMistakeTests(KubernetesSchemas schemas) : IClassFixture<KubernetesSchemas>
 {
+    private const string ScaleTarget = "  scaleTargetRef:\n    apiVersion: apps/v1\n    kind: Deployment\n    name: serverless\n";
+
     [Theory]
     [InlineData("minReadySeconds:", "minReadySecond:", "minReadySecond")]
     [InlineData("maxSurge:", "maxSurges:", "maxSurges")]
@@ -18,7 +20,7 @@ public sealed class ManifestMistakeTests(KubernetesSchemas schemas) : IClassFixt
 
     [Theory]
     [InlineData("hpa", "type: RollingUpdate", "type: Rolling", "spec/strategy/type")]
-    [InlineData("hpa", "  scaleTargetRef:\n    apiVersion: apps/v1\n    kind: Deployment\n    name: serverless\n", "", "scaleTargetRef")]
+    [InlineData("hpa", ScaleTarget, "", "scaleTargetRef")]
     [InlineData("hpa", "        image: registry.example.com/serverless/node:0.1.0\n        lifecycle", "        image: 1\n        lifecycle", "image")]
     [InlineData("hpa", "kind: PodDisruptionBudget", "kind: PodDisruption", "no schema")]
     [InlineData("hpa", "interval: 15s", "intervall: 15s", "intervall is unknown")]
@@ -42,7 +44,7 @@ public sealed class ManifestMistakeTests(KubernetesSchemas schemas) : IClassFixt
     [InlineData("targetPort: http", "targetPort: metrics", "Service exposes")]
     [InlineData("  - from:\n    - namespaceSelector:\n        matchLabels:\n          kubernetes.io/metadata.name: monitoring\n    ports:", "  - ports:", "everybody")]
     [InlineData("Serverless__Log__Kind", "Serverless__Log__Knd", "doesn't have Serverless__Log__Knd")]
-    [InlineData("  scaleTargetRef:\n    apiVersion: apps/v1\n    kind: Deployment\n    name: serverless\n", "  scaleTargetRef:\n    apiVersion: apps/v1\n    kind: Deployment\n    name: node\n", "target node")]
+    [InlineData(ScaleTarget, "  scaleTargetRef:\n    name: node\n", "target node")]
     [InlineData("  minReadySeconds: 10\n", "  minReadySeconds: 10\n  replicas: 3\n", "replicas")]
     [InlineData("kind: HorizontalPodAutoscaler", "kind: Autoscaler", "0 autoscalers")]
     [InlineData("configMapRef:\n            name: serverless-settings", "configMapRef:\n            name: settings", "no ConfigMap")]
