@@ -1,0 +1,17 @@
+@export()
+@description('8 characters that keep global names apart.')
+func token(subscriptionId string, environmentName string, shard string) string =>
+  take(uniqueString(subscriptionId, environmentName, shard), 8)
+
+@export()
+@description('The resource group of a shard, or of the fleet.')
+func groupName(environmentName string, shard string) string => 'rg-${environmentName}-${shard}'
+
+@export()
+@description('<prefix>-<shard>-<token>')
+func nameOf(prefix string, shard string, token string) string => '${prefix}-${shard}-${token}'
+
+@export()
+@description('The same where only lower-case letters and digits are allowed.')
+func plainName(prefix string, shard string, token string) string =>
+  toLower('${prefix}${replace(shard, '-', '')}${token}')
