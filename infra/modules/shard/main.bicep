@@ -134,6 +134,7 @@ module node 'node.bicep' = if (shard.delivery == 'node' && !inCluster && !empty(
     fleet: fleet
     prometheus: prometheus
     settings: settings
+    upstreamReady: upstreamReady
     upstreamUrl: upstreamReady
       ? 'https://${appName}.azurewebsites.net/runtime/webhooks/signalr?code=${listKeys('${resourceId('Microsoft.Web/sites', appName)}/host/default', '2025-03-01').systemKeys.signalr_extension}'
       : ''

@@ -23,11 +23,12 @@ param prometheus string
 @description('More settings, by the names of environment variables.')
 param settings object
 
+@description('Whether the app has its key.')
+param upstreamReady bool
+
 @secure()
 @description('Where the node posts what clients do; empty before the app has its key.')
 param upstreamUrl string
-
-var hasUpstream = !empty(upstreamUrl)
 
 resource vault 'Microsoft.KeyVault/vaults@2025-05-01' existing = {
   name: vaultName
@@ -63,7 +64,7 @@ resource node 'Microsoft.App/containerApps@2025-07-01' = {
           }
           { name: 'key', keyVaultUrl: '${vault.properties.vaultUri}secrets/node-key', identity: place.identityId }
         ],
-        hasUpstream ? [{ name: 'upstream', value: upstreamUrl }] : []
+        upstreamReady ? [{ name: 'upstream', value: upstreamUrl }] : []
       )
     }
     template: {
@@ -82,7 +83,7 @@ resource node 'Microsoft.App/containerApps@2025-07-01' = {
               { name: 'Serverless__Fleet__Description', value: fleet }
               { name: 'Serverless__Admin__Urls', value: 'http://+:9090' }
             ],
-            hasUpstream ? [{ name: 'Serverless__Upstream__Templates__0__UrlTemplate', secretRef: 'upstream' }] : [],
+            upstreamReady ? [{ name: 'Serverless__Upstream__Templates__0__UrlTemplate', secretRef: 'upstream' }] : [],
             map(items(settings), setting => { name: setting.key, value: string(setting.value) })
           )
           probes: [
