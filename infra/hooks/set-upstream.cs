@@ -1,0 +1,57 @@
+// azd runs this after a deployment. Azure SignalR and the nodes post to the app's webhook with a key that the app makes when it first runs: once it has run,
+// this provisions again, and infra/ reads the key. It does so only when a shard is new.
+#:property PublishAot=false
+#:property InvariantGlobalization=true
+using System.Diagnostics;
+using System.Text.Json;
+
+const string Loop = "SERVERLESS_SHARD_LOOP";
+const string Known = "SERVERLESS_UPSTREAM_SHARDS";
+
+// a deployment to a further shard: the outer one comes here when all have it
+if (Environment.GetEnvironmentVariable(Loop) == "1")
+{
+    return 0;
+}
+
+if (Environment.GetEnvironmentVariable("SHARDS") is not { Length: > 0 } text)
+{
+    Console.Error.WriteLine("SHARDS isn't set: run azd provision first.");
+    return 1;
+}
+
+using var shards = JsonDocument.Parse(text);
+var deployed = shards.RootElement.EnumerateArray()
+    .Where(shard => shard.GetProperty("state").GetString() != "lost")
+    .Select(shard => shard.GetProperty("name").GetString()!)
+    .Order(StringComparer.Ordinal)
+    .ToList();
+var before = Environment.GetEnvironmentVariable(Known) ?? "";
+if (!deployed.Except(before.Split(','), StringComparer.Ordinal).Any())
+{
+    Console.WriteLine("The upstream of all shards is set.");
+    return 0;
+}
+
+if (Azd("env", "set", Known, string.Join(',', deployed)) is not 0 and var refused)
+{
+    return refused;
+}
+
+if (Azd("provision", "--no-prompt") is not 0 and var failed)
+{
+    Console.Error.WriteLine($"azd provision ended with {failed}. The next azd deploy tries it again.");
+    _ = Azd("env", "set", Known, before);
+    return failed;
+}
+
+return 0;
+
+int Azd(params string[] arguments)
+{
+    var start = new ProcessStartInfo("azd", arguments);
+    start.Environment[Loop] = "1";
+    using var azd = Process.Start(start)!;
+    azd.WaitForExit();
+    return azd.ExitCode;
+}
