@@ -21,9 +21,13 @@ public sealed partial class NodeConnections(
     private readonly Dictionary<StreamName, Followed> _streams = [];
     private readonly ConcurrentDictionary<ClientConnection, StreamName> _connections = [];
     private int _tick;
+    private string? _closing;
 
     /// <summary>How many are open or opening.</summary>
     public int Count => _connections.Count;
+
+    /// <summary>Those open or opening. Whether it has one that comes or goes meanwhile is open.</summary>
+    public IEnumerable<ClientConnection> All => _connections.Select(entry => entry.Key);
 
     /// <summary>The node's count of seconds, for signs of life.</summary>
     public int Tick => Volatile.Read(ref _tick);
@@ -35,6 +39,11 @@ public sealed partial class NodeConnections(
     {
         connection.Begin(Tick);
         var delivery = Acquire(stream, connection);
+        if (Volatile.Read(ref _closing) is { } reason)
+        {
+            connection.Close(reason, Reconnect.Allowed);
+        }
+
         var opened = false;
         try
         {
@@ -67,17 +76,35 @@ public sealed partial class NodeConnections(
         }
     }
 
+    /// <summary>From now on a connection is closed as soon as it is open, for good: the node is going, and clients may come back to another. Those that are in
+    /// <see cref="All"/> afterwards stay open.</summary>
+    public void CloseNew(string reason)
+    {
+        // under the lock that new ones are added under: each is either in All or sees it
+        lock (_lock)
+        {
+            _closing = reason;
+        }
+    }
+
     /// <summary>Ends every connection, as at the node's end; clients may come back to another node.</summary>
     public void CloseAll(string reason)
     {
-        foreach (var connection in _connections.Keys)
+        CloseNew(reason);
+        foreach (var connection in All)
         {
             connection.Close(reason, Reconnect.Allowed);
         }
     }
 
-    /// <summary>Those that fulfil a condition.</summary>
-    public IReadOnlyList<ClientConnection> Where(Func<ClientConnection, bool> condition) => [.. _connections.Keys.Where(condition)];
+    /// <summary>Cuts the connections that are still here.</summary>
+    public void CutAll(string reason)
+    {
+        foreach (var connection in All)
+        {
+            connection.Cut(reason);
+        }
+    }
 
     /// <summary>Whether a connection with this id is open or opening here.</summary>
     public bool Contains(StreamName stream, ConnectionId id)

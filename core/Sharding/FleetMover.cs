@@ -29,7 +29,7 @@ public sealed partial class FleetMover(Fleet fleet, Placement placement, NodeCon
 
     private async Task MoveAsync(CancellationToken stop)
     {
-        var leaving = connections.Where(connection => placement.Elsewhere(connection.Placed, connection.User) is not null);
+        var leaving = connections.All.Where(connection => placement.Elsewhere(connection.Placed, connection.User) is not null).ToList();
         if (leaving.Count == 0)
         {
             return;

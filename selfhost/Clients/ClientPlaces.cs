@@ -9,6 +9,10 @@ namespace Serverless.SelfHost.Clients;
 internal sealed class ClientPlaces(IOptions<ConnectionOptions> options)
 {
     private int _taken;
+    private TaskCompletionSource? _empty;
+
+    /// <summary>How many are taken.</summary>
+    public int Taken => Volatile.Read(ref _taken);
 
     /// <summary>Whether the next one wouldn't be taken.</summary>
     public bool AreFull => Volatile.Read(ref _taken) >= options.Value.MaxConnections;
@@ -29,5 +33,25 @@ internal sealed class ClientPlaces(IOptions<ConnectionOptions> options)
         return true;
     }
 
-    public void GiveBack() => Interlocked.Decrement(ref _taken);
+    public void GiveBack()
+    {
+        if (Interlocked.Decrement(ref _taken) == 0)
+        {
+            Interlocked.Exchange(ref _empty, null)?.TrySetResult();
+        }
+    }
+
+    /// <summary>Completes when none is taken, at once if so now.</summary>
+    public Task EmptyAsync()
+    {
+        var wanted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var empty = Interlocked.CompareExchange(ref _empty, wanted, null) ?? wanted;
+        if (Taken == 0)
+        {
+            Interlocked.CompareExchange(ref _empty, null, empty);
+            empty.TrySetResult();
+        }
+
+        return empty.Task;
+    }
 }

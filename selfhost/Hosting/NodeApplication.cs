@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration.Memory;
 using Serverless.Hosting;
+using Serverless.SelfHost.Drain;
 using Serverless.SelfHost.Health;
 using Serverless.SelfHost.Negotiate;
 using Serverless.SelfHost.Page;
@@ -33,6 +34,7 @@ internal static class NodeApplication
         builder.Services.AddSecurity();
         builder.Services.AddNodeHosting();
         builder.Services.AddClientEndpoint();
+        builder.Services.AddDrain();
         builder.Services.AddNegotiate();
         builder.Services.AddUpstream();
         builder.Services.AddServerlessAzureSignalR();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Serverless.Events;
+using Serverless.SelfHost.Drain;
 using Serverless.SelfHost.Hosting;
 using Serverless.SelfHost.Rest;
 using Serverless.SelfHost.Security;
@@ -12,10 +13,16 @@ namespace Serverless.SelfHost.Negotiate;
 /// token. Contract, section 2.1.
 /// </summary>
 internal sealed class NegotiateEndpoint(
-    Negotiation negotiation, TokenIssuer issuer, IOptions<NegotiateOptions> options, IOptions<NodeOptions> node, IHostEnvironment environment)
+    Negotiation negotiation, TokenIssuer issuer, IOptions<NegotiateOptions> options, IOptions<NodeOptions> node, NodeDrain drain, IHostEnvironment environment)
 {
     public async Task<IResult> NegotiateAsync(HttpContext context)
     {
+        if (drain.Reason is { } reason)
+        {
+            context.Response.Headers.RetryAfter = NodeDrain.RetryAfter;
+            return ErrorResult.Of(StatusCodes.Status503ServiceUnavailable, $"{reason} Negotiate again: another node takes the connection.");
+        }
+
         var hubs = context.Request.Query["hub"];
         if (hubs.Count != 1 || !StreamName.IsHub(hubs[0]))
         {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Serverless.Connections;
 using Serverless.Events;
 using Serverless.SelfHost.Clients;
+using Serverless.SelfHost.Drain;
 using Serverless.SelfHost.Peers;
 using Serverless.SelfHost.Security;
 using Serverless.SelfHost.Transports.WebSockets;
@@ -25,6 +26,7 @@ internal sealed class ClientEndpoint(
     NodeConnections connections,
     HubClient client,
     ClientPlaces places,
+    NodeDrain drain,
     HttpClients httpClients,
     PeerForwarder peers,
     Placement placement,
@@ -289,7 +291,7 @@ internal sealed class ClientEndpoint(
 
     private bool HasRoom([NotNullWhen(false)] out Refusal? refusal)
     {
-        refusal = places.AreFull ? Refusal.Full : null;
+        refusal = drain.Reason is { } reason ? Refusal.Leaving(reason) : places.AreFull ? Refusal.Full : null;
         return refusal is null;
     }
 

@@ -1,3 +1,5 @@
+using Serverless.SelfHost.Drain;
+
 namespace Serverless.SelfHost.Transports;
 
 /// <summary>Why a client's request isn't served.</summary>
@@ -23,6 +25,10 @@ internal sealed record Refusal(int Status, string Reason)
     /// <summary>Where the client goes on; null when it doesn't.</summary>
     public string? Location { get; private init; }
 
+    /// <summary>The node takes nobody any more, but another one may.</summary>
+    /// <param name="reason">Why.</param>
+    public static Refusal Leaving(string reason) => new(StatusCodes.Status503ServiceUnavailable, $"{reason} Negotiate again: another node takes the connection.");
+
     /// <summary>Answers a request with it.</summary>
     public Task AnswerAsync(HttpContext context)
     {
@@ -34,6 +40,11 @@ internal sealed record Refusal(int Status, string Reason)
         if (Location is not null)
         {
             context.Response.Headers.Location = Location;
+        }
+
+        if (Status == StatusCodes.Status503ServiceUnavailable)
+        {
+            context.Response.Headers.RetryAfter = NodeDrain.RetryAfter;
         }
 
         context.Response.StatusCode = Status;

@@ -31,7 +31,7 @@ internal sealed class Node : IAsyncDisposable
     public Uri Address => Http.BaseAddress!;
 
     /// <summary>The rooms of its clients, one for each client.</summary>
-    public IReadOnlyList<string> Rooms => [.. _app.Services.GetRequiredService<NodeConnections>().Where(_ => true).Select(client => client.Placed.Room ?? "")];
+    public IReadOnlyList<string> Rooms => [.. _app.Services.GetRequiredService<NodeConnections>().All.Select(client => client.Placed.Room ?? "")];
 
     public static async Task<Node> StartAsync(params (string Setting, string Value)[] settings)
     {

@@ -266,11 +266,11 @@ public sealed class NodeConnectionsTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Heartbeat_ByTheClock_BeatsEachSecondAndClosesAllWhenTheNodeStops()
+    public async Task Heartbeat_ByTheClock_BeatsEachSecond()
     {
         var options = Microsoft.Extensions.Options.Options.Create(new ConnectionOptions());
         using var heartbeat = new Heartbeat(_node.Connections, options, _node.Time);
-        var (connection, io) = await _node.ConnectAsync("a");
+        var (_, io) = await _node.ConnectAsync("a");
         await heartbeat.StartAsync(CancellationToken.None);
         await _node.Time.TimerAsync();
         for (var second = 1; second <= 15; second++)
@@ -280,15 +280,42 @@ public sealed class NodeConnectionsTests : IAsyncDisposable
         }
 
         Assert.Equal("""{"type":6}""", await io.FrameAsync());
-        await heartbeat.StoppingAsync(CancellationToken.None);
-        Assert.Equal("The node is stopping.", connection.CloseReason);
+        await heartbeat.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task CloseAll_OneComesLater_IsClosedToo()
+    {
+        var (first, io) = await _node.ConnectAsync("a");
+        _node.Connections.CloseAll("The node is stopping.");
         Assert.Equal("""{"type":7,"error":"The node is stopping.","allowReconnect":true}""", await io.FrameAsync());
 
-        // it beats on: who comes now is told too
+        var (late, lateIo) = await _node.ConnectAsync("b");
+        Assert.Equal("The node is stopping.", late.CloseReason);
+        Assert.Equal("""{"type":7,"error":"The node is stopping.","allowReconnect":true}""", await lateIo.FrameAsync());
+        await lateIo.Closed;
+    }
+
+    [Fact]
+    public async Task CloseNew_ThoseThere_StayOpen()
+    {
+        var (there, _) = await _node.ConnectAsync("a");
+        _node.Connections.CloseNew("The node is draining.");
         var (late, _) = await _node.ConnectAsync("b");
-        _node.Time.Advance(TimeSpan.FromSeconds(1));
-        Assert.True(SpinWait.SpinUntil(() => late.CloseReason is not null, Guard.Time), "It wasn't told.");
-        await heartbeat.StopAsync(CancellationToken.None);
+
+        Assert.Null(there.CloseReason);
+        Assert.Equal("The node is draining.", late.CloseReason);
+    }
+
+    [Fact]
+    public async Task CutAll_OneThatWasToldAndStays_IsCut()
+    {
+        var (_, io) = await _node.ConnectAsync("a");
+        _node.Connections.CloseAll("The node is stopping.");
+        Assert.False(io.IsAborted);
+        _node.Connections.CutAll("the client didn't close");
+
+        await io.Aborted;
     }
 
     private void Beat(int seconds)

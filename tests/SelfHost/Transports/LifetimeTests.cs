@@ -1,4 +1,5 @@
 using System.Net;
+using Serverless.Tests.Fixtures;
 using Xunit;
 using HttpTransportType = Microsoft.AspNetCore.Http.Connections.HttpTransportType;
 
@@ -105,6 +106,53 @@ public sealed class LifetimeTests
         await stopping;
     }
 
+    /// <summary>The node listens until each has taken its close message: also the client that isn't polling when the node begins to stop.</summary>
+    [Fact]
+    public async Task Stop_BetweenTwoPolls_TheNextPollGetsTheCloseMessage()
+    {
+        await using var node = await Node.StartAsync(("Serverless:Drain:StopTimeout", "00:00:20"));
+        using var connection = await WireConnection.OpenAsync(node.Address, HttpTransportType.LongPolling);
+        var stopping = node.StopAsync();
+        await RedisServer.WaitAsync(async () => await StatusAsync(node, HttpMethod.Get, "/health/ready") == HttpStatusCode.ServiceUnavailable, "It stays ready.");
+
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(node, HttpMethod.Get, "/health/live"));
+        using (var refused = await new WireClient(node.Address, WireClient.Token()).SendAsync(HttpMethod.Post, path: "client/negotiate"))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+            Assert.Equal("1", refused.Headers.RetryAfter?.ToString());
+            Assert.StartsWith("The node is stopping.", await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(node, HttpMethod.Post, "/api/negotiate?hub=chat"));
+        Assert.False(stopping.IsCompleted);
+        Assert.Equal("""{"type":7,"error":"The node is stopping.","allowReconnect":true}""", await connection.NextAsync());
+        await stopping.WaitAsync(TimeSpan.FromSeconds(15));
+    }
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task Stop_ClientTakesNothing_IsCutWhenTheTimeIsOver(HttpTransportType transport)
+    {
+        await using var node = await Node.StartAsync(("Serverless:Drain:StopTimeout", "00:00:00"), ("Serverless:Connections:KeepAlive", "00:05:00"));
+        using var connection = await WireConnection.OpenAsync(node.Address, transport);
+
+        // the host would wait for 30 s
+        await node.StopAsync().WaitAsync(TimeSpan.FromSeconds(15));
+    }
+
+    [Fact]
+    public async Task Stop_NobodyIsThere_WaitsForNobody()
+    {
+        await using var node = await Node.StartAsync(("Serverless:Drain:StopTimeout", "00:00:20"));
+        using (var connection = await WireConnection.OpenAsync(node.Address, HttpTransportType.LongPolling))
+        {
+            using var ended = await connection.Client.SendAsync(HttpMethod.Delete);
+            Assert.Null(await connection.NextAsync());
+        }
+
+        await node.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
     [Theory]
     [MemberData(nameof(Transports))]
     public async Task Close_ByTheClient_EndsTheConnection(HttpTransportType transport)
@@ -123,6 +171,13 @@ public sealed class LifetimeTests
         }
 
         Assert.Null(await connection.NextAsync());
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(Node node, HttpMethod method, string target)
+    {
+        using var request = new HttpRequestMessage(method, target);
+        using var answer = await node.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        return answer.StatusCode;
     }
 
     /// <summary>A call whose message has so many bytes.</summary>

@@ -1,0 +1,6 @@
+using Microsoft.Extensions.Options;
+
+namespace Serverless.SelfHost.Drain;
+
+[OptionsValidator]
+internal sealed partial class DrainOptionsValidator : IValidateOptions<DrainOptions>;
