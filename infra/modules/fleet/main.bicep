@@ -34,7 +34,8 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
   properties: {
     Application_Type: 'web'
     WorkspaceResourceId: workspace.id
-    DisableLocalAuth: true
+    // the app's own exporter sends by the connection string alone, which allows writing and nothing else
+    DisableLocalAuth: false
   }
 }
 

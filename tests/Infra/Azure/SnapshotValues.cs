@@ -46,7 +46,6 @@ internal static class SnapshotValues
         ("Microsoft.App/containerApps", "properties.template.scale.rules[0].custom.type", "cpu"),
         ("Microsoft.ContainerRegistry/registries", "properties.adminUserEnabled", "false"),
         ("Microsoft.ContainerRegistry/registries", "sku.name", "Basic|Standard|Premium"),
-        ("Microsoft.Insights/components", "properties.DisableLocalAuth", "true"),
         ("Microsoft.KeyVault/vaults", "properties.enableRbacAuthorization", "true"),
         ("Microsoft.Cdn/profiles", "sku.name", "Standard_AzureFrontDoor|Premium_AzureFrontDoor"),
         ("Microsoft.Cdn/profiles/originGroups", "properties.healthProbeSettings.probePath", "/api/health"),
