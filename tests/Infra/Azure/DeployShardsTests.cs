@@ -29,9 +29,10 @@ public sealed class DeployShardsTests(HookPrograms hooks) : IDisposable
     [Fact]
     public async Task Deploy_UnhealthyShard_StopsBeforeTheNext()
     {
-        var run = await RunAsync((shard, _) => shard == "eu" ? 503 : 200, "us:active", "eu:active", "ap:active");
+        await using var health = await HealthEndpoint.StartAsync(_tools, (shard, _) => shard == "eu" ? 503 : 200);
+        var run = await RunAsync(health.Shards("us:active", "eu:active", "ap:active"), ("SERVERLESS_HEALTH_PATIENCE", "4"));
         Assert.Equal(1, run.Code);
-        Assert.Contains("eu: not healthy within 1 s", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("eu: not healthy within 4 s", run.Errors, StringComparison.Ordinal);
         Assert.Contains(Deployed("eu"), _tools.Calls);
         Assert.DoesNotContain(Deployed("ap"), _tools.Calls);
     }
@@ -96,6 +97,6 @@ public sealed class DeployShardsTests(HookPrograms hooks) : IDisposable
     private Task<ToolRun> RunAsync(string? shards, params (string Name, string? Value)[] more) => hooks.RunAsync("deploy-shards", _tools,
     [
         ("SHARDS", shards), ("AZURE_RESOURCE_GROUP", "rg-us"), ("SERVERLESS_SHARD_LOOP", null),
-        ("SERVERLESS_HEALTH_PAUSE", "0.02"), ("SERVERLESS_HEALTH_PATIENCE", "1"), .. more,
+        ("SERVERLESS_HEALTH_PAUSE", "0.02"), ("SERVERLESS_HEALTH_PATIENCE", "30"), .. more,
     ]);
 }
