@@ -39,6 +39,9 @@ public sealed class ClientConnection : IMember
     /// <summary>What placed it here.</summary>
     public PlacementKey Placed { get; init; } = PlacementKey.None;
 
+    /// <summary>What its transport is called in metrics.</summary>
+    internal string Transport => _io.Transport;
+
     /// <summary>When its authentication ends, and it with it.</summary>
     public Expiry Expiry { get; init; }
 

@@ -4,6 +4,9 @@ namespace Serverless.Connections;
 /// the two may go on at once, and <see cref="Abort"/> may come at any time.</summary>
 public abstract class ConnectionIO
 {
+    /// <summary>What it is called in metrics: by SignalR's word for the transport.</summary>
+    public virtual string Transport => "None";
+
     /// <summary>Waits until the client sent something, and appends it.</summary>
     /// <param name="buffer">Takes the bytes.</param>
     /// <param name="cancellationToken">Aborts the transport.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Serverless.Codec;
@@ -104,6 +105,18 @@ public sealed partial class NodeConnections(
         {
             connection.Cut(reason);
         }
+    }
+
+    /// <summary>How many there are of each hub and transport.</summary>
+    internal Dictionary<(string Hub, string Transport), int> CountEach()
+    {
+        var counts = new Dictionary<(string, string), int>();
+        foreach (var (connection, stream) in _connections)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(counts, (stream.Hub, connection.Transport), out _)++;
+        }
+
+        return counts;
     }
 
     /// <summary>Whether a connection with this id is open or opening here.</summary>

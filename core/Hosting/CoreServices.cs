@@ -53,6 +53,7 @@ public static class CoreServices
     {
         services.AddOptionsWithValidateOnStart<ConnectionOptions, ConnectionOptionsValidator>().BindConfiguration($"{Section}:Connections");
         services.AddSingleton<NodeConnections>();
+        services.AddSingleton<ConnectionMetrics>();
         services.AddSingleton<ClientResults>();
         services.AddHostedService<Heartbeat>();
         services.AddHostedService<StreamCopier>();

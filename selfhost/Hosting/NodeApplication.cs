@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Configuration.Memory;
 using Serverless.Hosting;
+using Serverless.SelfHost.Admin;
 using Serverless.SelfHost.Drain;
 using Serverless.SelfHost.Health;
+using Serverless.SelfHost.Metrics;
 using Serverless.SelfHost.Negotiate;
 using Serverless.SelfHost.Page;
 using Serverless.SelfHost.Rest;
@@ -30,11 +32,14 @@ internal static class NodeApplication
             builder.WebHost.UseUrls(DefaultUrls);
         }
 
+        AdminAddresses.AddTo(builder);
         builder.Services.AddServerlessCore();
         builder.Services.AddSecurity();
         builder.Services.AddNodeHosting();
         builder.Services.AddClientEndpoint();
         builder.Services.AddDrain();
+        builder.Services.AddAdmin();
+        builder.Services.AddNodeMetrics();
         builder.Services.AddNegotiate();
         builder.Services.AddUpstream();
         builder.Services.AddServerlessAzureSignalR();
@@ -44,6 +49,7 @@ internal static class NodeApplication
         var app = builder.Build();
         app.UseFaults();
         app.UseSecurityHeaders();
+        app.UseAdmin();
         app.UseRestErrors();
         app.UseRouting();
         app.UseCors();

@@ -1,5 +1,6 @@
 using System.Text;
 using Serverless.Log;
+using Serverless.SelfHost.Admin;
 using Serverless.SelfHost.Security;
 
 namespace Serverless.SelfHost.Hosting;
@@ -11,7 +12,8 @@ internal static class StartBanner
     {
         var key = app.Services.GetRequiredService<AccessKeys>().IsDevelopment ? DevelopmentKey.Value : "<as configured>";
         var text = new StringBuilder();
-        foreach (var address in app.Urls.Select(url => BindingAddress.Parse(url)))
+        var admin = app.Services.GetRequiredService<AdminPorts>();
+        foreach (var address in app.Urls.Select(url => BindingAddress.Parse(url)).Where(address => !admin.Contains(address.Port)))
         {
             // "any address" isn't one that a client can go to
             var host = address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : address.Host;

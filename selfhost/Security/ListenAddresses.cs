@@ -6,25 +6,34 @@ namespace Serverless.SelfHost.Security;
 internal sealed class ListenAddresses(IConfiguration configuration)
 {
     /// <summary>Whether configuration names none, so that the default counts.</summary>
-    public bool IsEmpty => All().Length == 0;
+    public bool IsEmpty => All.Count == 0;
+
+    /// <summary>Whether they stand in Kestrel's own section, which then goes before all else.</summary>
+    public bool AreEndpoints => Endpoints().Any();
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<string> All
+    {
+        get
+        {
+            // in the order in which one goes before the other
+            string[][] kinds = [[.. Endpoints()], Split(configuration[WebHostDefaults.ServerUrlsKey]), [.. Ports()]];
+            return kinds.FirstOrDefault(addresses => addresses.Length > 0, []);
+        }
+    }
 
     /// <summary>The first that other machines may reach; null when there is none.</summary>
-    public string? FirstNotLoopback => Array.Find(All(), address => !IsLoopback(address));
+    public string? FirstNotLoopback => All.FirstOrDefault(address => !IsLoopback(address));
 
-    private string[] All()
-    {
-        // in the order in which one goes before the other
-        string[][] kinds = [[.. Endpoints()], Split(configuration[WebHostDefaults.ServerUrlsKey]), [.. Ports()]];
-        return kinds.FirstOrDefault(addresses => addresses.Length > 0, []);
-    }
+    /// <summary>The addresses of a setting that holds several.</summary>
+    public static string[] Split(string? value) => (value ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private IEnumerable<string> Endpoints() =>
         configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"] ?? endpoint.Path);
 
     private IEnumerable<string> Ports() =>
-        Split(configuration[WebHostDefaults.HttpPortsKey]).Concat(Split(configuration[WebHostDefaults.HttpsPortsKey])).Select(port => $"http://*:{port}");
-
-    private static string[] Split(string? value) => (value ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        Split(configuration[WebHostDefaults.HttpPortsKey]).Select(port => $"http://*:{port}")
+            .Concat(Split(configuration[WebHostDefaults.HttpsPortsKey]).Select(port => $"https://*:{port}"));
 
     private static bool IsLoopback(string address) =>
         Uri.TryCreate(address, UriKind.Absolute, out var uri)

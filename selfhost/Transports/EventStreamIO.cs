@@ -15,6 +15,8 @@ internal sealed class EventStreamIO(HttpContext context) : HttpIO
     private bool _flushing;
     private bool _ended;
 
+    public override string Transport => "ServerSentEvents";
+
     public override bool CarriesBinary => false;
 
     /// <summary>Sends the headers and a comment, so that the client knows it is connected, whatever stands between.</summary>

@@ -12,6 +12,8 @@ internal sealed class LongPollingIO(NodeConnections connections, TimeProvider ti
     private TaskCompletionSource? _poll;
     private bool _ended;
 
+    public override string Transport => "LongPolling";
+
     public override void Opened(ClientConnection connection) => Volatile.Write(ref _connection, connection);
 
     /// <summary>Answers a poll: 200 with frames, 200 without any after the time, 204 when the connection has ended.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Serverless.Hosting;
+using Serverless.SelfHost.Admin;
 using Serverless.SelfHost.Clients;
 using Serverless.SelfHost.Peers;
 using Serverless.SelfHost.Transports.WebSockets;
@@ -27,8 +28,13 @@ internal static class TransportServices
         services.AddSingleton<ClientPlaces>();
         services.AddSingleton<ClientEndpoint>();
         services.AddSingleton<WebSocketListener>();
-        services.Configure<KestrelServerOptions>(kestrel => kestrel.ConfigureEndpointDefaults(
-            listener => listener.Use(next => listener.ApplicationServices.GetRequiredService<WebSocketListener>().Before(next))));
+        services.Configure<KestrelServerOptions>(kestrel => kestrel.ConfigureEndpointDefaults(listener =>
+        {
+            if (!listener.ApplicationServices.GetRequiredService<AdminPorts>().Contains(listener.IPEndPoint?.Port))
+            {
+                listener.Use(next => listener.ApplicationServices.GetRequiredService<WebSocketListener>().Before(next));
+            }
+        }));
         // any origin, as the service allows it: what protects a hub is its token
         services.AddCors(cors => cors.AddPolicy(Cors, policy => policy.SetIsOriginAllowed(_ => true).AllowAnyHeader().AllowAnyMethod().AllowCredentials()));
         return services;

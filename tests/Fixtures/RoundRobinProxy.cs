@@ -17,7 +17,14 @@ public sealed class RoundRobinProxy : IAsyncDisposable
 
     public string Url => _app.Urls.First();
 
-    public static async Task<RoundRobinProxy> StartAsync(params string[] nodes)
+    public static Task<RoundRobinProxy> StartAsync(params string[] nodes) => StartAsync(null, nodes);
+
+    /// <summary>Gives requests only to nodes that are ready: it asks them five times a second.</summary>
+    public static Task<RoundRobinProxy> StartForReadyAsync(params string[] nodes) => StartAsync(
+        new() { Active = new() { Enabled = true, Interval = TimeSpan.FromSeconds(0.2), Timeout = TimeSpan.FromSeconds(2), Policy = "ConsecutiveFailures", Path = "/health/ready" } },
+        nodes);
+
+    private static async Task<RoundRobinProxy> StartAsync(HealthCheckConfig? health, string[] nodes)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -25,7 +32,16 @@ public sealed class RoundRobinProxy : IAsyncDisposable
         var route = new RouteConfig { RouteId = "all", ClusterId = "nodes", Match = new() { Path = "/{**any}" } };
         builder.Services.AddReverseProxy().LoadFromMemory(
             [route.WithTransformUseOriginalHostHeader()],
-            [new() { ClusterId = "nodes", LoadBalancingPolicy = LoadBalancingPolicies.RoundRobin, Destinations = nodes.ToDictionary(node => node, node => new DestinationConfig { Address = node }) }]);
+            [
+                new()
+                {
+                    ClusterId = "nodes",
+                    LoadBalancingPolicy = LoadBalancingPolicies.RoundRobin,
+                    Destinations = nodes.ToDictionary(node => node, node => new DestinationConfig { Address = node }),
+                    HealthCheck = health,
+                    Metadata = new Dictionary<string, string> { ["ConsecutiveFailuresHealthPolicy.Threshold"] = "1" },
+                },
+            ]);
         var app = builder.Build();
         app.MapReverseProxy();
         await app.StartAsync();

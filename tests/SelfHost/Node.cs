@@ -20,10 +20,14 @@ internal sealed class Node : IAsyncDisposable
     private Node(WebApplication app)
     {
         _app = app;
-        Http = new() { BaseAddress = new(app.Urls.Single()) };
+        Http = new() { BaseAddress = new(app.Urls.First()) };
     }
 
     public HttpClient Http { get; }
+
+    /// <summary>A service of it.</summary>
+    public T Service<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
 
     /// <summary>How many clients are connected to it.</summary>
     public int Connections => _app.Services.GetRequiredService<NodeConnections>().Count;

@@ -34,6 +34,8 @@ internal sealed class DirectWebSocketIO : FramedIO
         socket.Blocking = false;
     }
 
+    public override string Transport => "WebSockets";
+
     public override void Use(HubProtocolKind protocol) => _opcode = protocol == HubProtocolKind.Json ? Opcode.Text : Opcode.Binary;
 
     public override async ValueTask<bool> ReceiveAsync(ReceiveBuffer buffer, CancellationToken cancellationToken)

@@ -11,6 +11,8 @@ internal sealed class HttpWebSocketIO(WebSocket socket, HttpContext context) : F
     private WebSocketMessageType _type = WebSocketMessageType.Text;
     private int _ended;
 
+    public override string Transport => "WebSockets";
+
     public override void Use(HubProtocolKind protocol) =>
         _type = protocol == HubProtocolKind.Json ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
 
