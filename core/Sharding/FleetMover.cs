@@ -13,8 +13,6 @@ public sealed partial class FleetMover(Fleet fleet, Placement placement, NodeCon
     /// <summary>What clients are told.</summary>
     public const string Reason = "The fleet has changed: the room is on another shard. Negotiate again.";
 
-    private const int StepsPerSecond = 10;
-
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -23,7 +21,7 @@ public sealed partial class FleetMover(Fleet fleet, Placement placement, NodeCon
             // taken before it looks: a change meanwhile is looked at next
             var changed = fleet.Changed;
             await MoveAsync(stoppingToken);
-            await changed.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await changed.WaitAsync(stoppingToken);
         }
     }
 
@@ -36,18 +34,15 @@ public sealed partial class FleetMover(Fleet fleet, Placement placement, NodeCon
         }
 
         Log.Moving(logger, leaving.Count, connections.Count);
-        foreach (var step in leaving.Chunk(Math.Max(1, options.CurrentValue.MovesPerSecond / StepsPerSecond)))
+        var pace = new Pace(options.CurrentValue.MovesPerSecond, time);
+        foreach (var connection in leaving)
         {
-            foreach (var connection in step)
+            await pace.NextAsync(stop);
+            // it may be back in its place by now
+            if (placement.Elsewhere(connection.Placed, connection.User) is not null)
             {
-                // it may be back in its place by now
-                if (placement.Elsewhere(connection.Placed, connection.User) is not null)
-                {
-                    connection.Close(Reason, Reconnect.Allowed);
-                }
+                connection.Close(Reason, Reconnect.Allowed);
             }
-
-            await Task.Delay(TimeSpan.FromSeconds(1.0 / StepsPerSecond), time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

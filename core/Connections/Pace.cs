@@ -1,9 +1,9 @@
-namespace Serverless.SelfHost.Drain;
+namespace Serverless.Connections;
 
 /// <summary>Lets so many pass in a second: a few at a time, and the first few at once. For one caller.</summary>
 /// <param name="perSecond">At least 1.</param>
 /// <param name="time">The clock.</param>
-internal sealed class Pace(int perSecond, TimeProvider time)
+public sealed class Pace(int perSecond, TimeProvider time)
 {
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(50);
 
