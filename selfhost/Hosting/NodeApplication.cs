@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration.Memory;
 using Serverless.Hosting;
 using Serverless.SelfHost.Admin;
+using Serverless.SelfHost.Aws;
 using Serverless.SelfHost.Drain;
 using Serverless.SelfHost.Health;
 using Serverless.SelfHost.Metrics;
@@ -40,6 +41,7 @@ internal static class NodeApplication
         builder.Services.AddDrain();
         builder.Services.AddAdmin();
         builder.Services.AddNodeMetrics();
+        builder.Services.AddAws(builder.Configuration);
         builder.Services.AddNegotiate();
         builder.Services.AddUpstream();
         builder.Services.AddServerlessAzureSignalR();
