@@ -7,6 +7,9 @@ namespace Serverless.SelfHost.Aws;
 /// <summary>A line in CloudWatch's embedded metric format.</summary>
 internal static class EmbeddedMetric
 {
+    /// <summary>The log group that the agent writes the lines to; the instance's role lets it.</summary>
+    public const string LogGroup = "serverless";
+
     private const string Dimension = "AutoScalingGroupName";
 
     /// <summary>The connections of one instance, under the group's name alone.</summary>
@@ -18,7 +21,7 @@ internal static class EmbeddedMetric
             json.WriteStartObject();
             json.WriteStartObject("_aws");
             json.WriteNumber("Timestamp", now.ToUnixTimeMilliseconds());
-            json.WriteString("LogGroupName", "serverless");
+            json.WriteString("LogGroupName", LogGroup);
             json.WriteStartArray("CloudWatchMetrics");
             json.WriteStartObject();
             json.WriteString("Namespace", "Serverless");

@@ -12,10 +12,6 @@ internal static class SettingNames
     {
         var name = string.Join(':', variable.Split("__").Select(part => int.TryParse(part, out _) ? "0" : part));
         return !name.StartsWith("Serverless:", StringComparison.Ordinal)
-            || Page.Value.Contains($"`{name}`", StringComparison.Ordinal)
-            || Written.Any(section => name.StartsWith(section, StringComparison.Ordinal));
+            || Page.Value.Contains($"`{name}`", StringComparison.Ordinal);
     }
-
-    /// <summary>Sections whose rows aren't there yet.</summary>
-    private static readonly string[] Written = ["Serverless:Admin:", "Serverless:Drain:", "Serverless:Aws:", "Serverless:Fleet:"];
 }

@@ -9,6 +9,9 @@ internal sealed class Template(JsonObject content)
     /// <summary>The text of a file.</summary>
     public static string Read(string name) => File.ReadAllText(Repository.PathOf("infra", "aws", $"{name}.yaml"));
 
+    /// <summary>All of it, as JSON.</summary>
+    public string Text => content.ToJsonString();
+
     /// <summary>What is below <c>Resources</c>: name and resource.</summary>
     public IEnumerable<KeyValuePair<string, JsonObject>> Resources => content[nameof(Resources)]!.AsObject().Select(pair => KeyValuePair.Create(pair.Key, pair.Value!.AsObject()));
 

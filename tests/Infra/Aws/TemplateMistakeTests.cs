@@ -51,6 +51,7 @@ public sealed class TemplateMistakeTests(CloudFormationSchemas schemas) : IClass
     [InlineData("ToPort: 8080, SourceSecurityGroupId: !Ref BalancerAccess", "ToPort: 8080, CidrIp: 0.0.0.0/0", "past the balancer")]
     [InlineData("            - { Name: AutoScalingGroupName,", "            - { Name: InstanceId, Value: any }\n            - { Name: AutoScalingGroupName,", "only dimension")]
     [InlineData("tcp://127.0.0.1:25888", "udp://127.0.0.1:25888", "agent")]
+    [InlineData(":log-group:serverless*", ":log-group:other*", "log group")]
     [InlineData("Serverless__Log__Kind", "Serverless__Log__Knd", "doesn't have Serverless__Log__Knd")]
     public async Task Rules_WhatDoesNotFit_IsFound(string right, string wrong, string named)
     {

@@ -1,13 +1,15 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Serverless.SelfHost.Aws;
 
 namespace Serverless.Tests.Infra.Aws;
 
 /// <summary>What has to fit together in nodes.yaml, and no specification knows.</summary>
 internal sealed partial class TemplateRules(Template template)
 {
-    private const string AgentSocket = "tcp://127.0.0.1:25888";
+    /// <summary>Where nodes write when nothing says otherwise.</summary>
+    private static readonly string AgentSocket = new AwsOptions().Agent.OriginalString;
 
     /// <summary>Attributes are texts to the specification; these are AWS's, in the documentation of the balancer.</summary>
     private static readonly Dictionary<string, string[]> Attributes = new()
@@ -123,6 +125,11 @@ internal sealed partial class TemplateRules(Template template)
         if (JsonNode.Parse(_userData.File("AGENT")).Text("logs/metrics_collected/emf/service_address") != AgentSocket)
         {
             yield return $"The CloudWatch agent doesn't listen at {AgentSocket}, where nodes write.";
+        }
+
+        if (!template.Text.Contains($":log-group:{EmbeddedMetric.LogGroup}*", StringComparison.Ordinal))
+        {
+            yield return $"The role lets the agent write no log group '{EmbeddedMetric.LogGroup}', which the metrics' lines name.";
         }
     }
 

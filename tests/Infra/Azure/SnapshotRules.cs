@@ -142,14 +142,12 @@ internal static partial class SnapshotRules
     private static IEnumerable<string> Settings(Snapshot snapshot)
     {
         var pages = $"{Page("configuration.md")}{Page("functions.md")}";
-        // documented with the sharding and the admin port themselves
-        string[] elsewhere = ["Serverless:Fleet:Shard", "Serverless:Fleet:Description", "Serverless:Admin:Urls"];
         var names = from resource in snapshot.Resources
                     where resource.Type is "Microsoft.Web/sites/config" or "Microsoft.App/containerApps"
                     from Match match in SettingRule().Matches(resource.Text)
                     select match.Value.Trim('"').Replace("__", ":", StringComparison.Ordinal);
         return from name in names.Distinct()
-               where !pages.Contains($"`{name}`", StringComparison.Ordinal) && !elsewhere.Contains(name)
+               where !pages.Contains($"`{name}`", StringComparison.Ordinal)
                select $"{name} is no setting";
     }
 
