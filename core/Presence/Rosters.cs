@@ -94,10 +94,16 @@ public sealed class Rosters(IEventLog log, FrameCodec codec, HubStreams streams,
     }
 
     /// <summary>The stream of a connection that is open, or went not long ago.</summary>
-    /// <returns>Null when none of the hub's streams knows it.</returns>
+    /// <returns>The hub's only stream, whether it knows it or not; of several, null when none knows it.</returns>
     public async ValueTask<StreamName?> FindAsync(StreamName hub, ConnectionId connection, CancellationToken cancellationToken)
     {
-        foreach (var stream in streams.Of(hub))
+        var all = streams.Of(hub);
+        if (all.Count == 1)
+        {
+            return all[0];
+        }
+
+        foreach (var stream in all)
         {
             if (await AskAsync(stream, roster => roster.Members.Contains(connection) || roster.Departures.Of(connection).Count > 0, cancellationToken))
             {

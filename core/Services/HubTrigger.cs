@@ -2,12 +2,11 @@ using System.Text.Json;
 using Serverless.Events;
 using Serverless.Log;
 using Serverless.Presence;
-using Serverless.Sharding;
 
 namespace Serverless.Services;
 
 /// <summary>What all function triggers of a hub do: appends what happened, and has the services run. Thread-safe.</summary>
-public sealed class HubTrigger(HubServices services, Pipeline pipeline, HubStreams streams, Rosters rosters, TimeProvider time)
+public sealed class HubTrigger(HubServices services, Pipeline pipeline, Rosters rosters, TimeProvider time)
 {
     /// <summary>Nobody posts a coming or going again, so it is tried again here while the log doesn't answer.</summary>
     private static readonly TimeSpan[] Pauses = [TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(800), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(6)];
@@ -58,9 +57,7 @@ public sealed class HubTrigger(HubServices services, Pipeline pipeline, HubStrea
 
     /// <summary>Triggers aren't told in which stream of its hub a client is; its node has appended that it came before they are called.</summary>
     private async ValueTask<HubCaller> PlaceAsync(HubCaller caller, CancellationToken cancellationToken) =>
-        streams.HasSeveral(caller.Stream) && await rosters.FindAsync(caller.Stream, caller.Connection, cancellationToken) is { } stream
-            ? caller with { Stream = stream }
-            : caller;
+        await rosters.FindAsync(caller.Stream, caller.Connection, cancellationToken) is { } stream ? caller with { Stream = stream } : caller;
 
     /// <summary>All of it may be done twice: its events have keys.</summary>
     private async Task RepeatAsync(Func<Task> action, CancellationToken cancellationToken)

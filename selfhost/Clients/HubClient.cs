@@ -8,6 +8,7 @@ using Serverless.Log;
 using Serverless.SelfHost.Protocols;
 using Serverless.SelfHost.Transports;
 using Serverless.SelfHost.Upstream;
+using Serverless.Sharding;
 
 namespace Serverless.SelfHost.Clients;
 
@@ -17,6 +18,7 @@ internal sealed partial class HubClient(
     InvocationDispatcher dispatcher,
     UpstreamDispatcher upstream,
     ClientPlaces places,
+    Placement placement,
     IOptions<ConnectionOptions> options,
     TimeProvider time,
     ILogger<HubClient> logger)
@@ -120,6 +122,12 @@ internal sealed partial class HubClient(
         try
         {
             connection.Start(HandshakeDone);
+            if (placement.Elsewhere(client.Placed, client.User) is not null)
+            {
+                // the fleet has changed since its request came, and whoever moves clients may not have seen this one
+                connection.Close(FleetMover.Reason, Reconnect.Allowed);
+            }
+
             io.Opened(connection);
             upstream.Connected(caller);
             dispatcher.Connected(caller);

@@ -25,7 +25,7 @@ public sealed class HubTriggerTests : IAsyncDisposable
     public HubTriggerTests()
     {
         _pipeline = new(_log, Frames, Options.Create(new BatchingOptions()), _time);
-        _trigger = new(new([new MessagingHandlers(Senders.Over(_pipeline, _log, Frames, _time), new ClaimedAccess()), _told]), _pipeline, Senders.OneStream, new(_log, Frames, Senders.OneStream, _time, NullLogger<Rosters>.Instance), _time);
+        _trigger = new(new([new MessagingHandlers(Senders.Over(_pipeline, _log, Frames, _time), new ClaimedAccess()), _told]), _pipeline, new(_log, Frames, Senders.OneStream, _time, NullLogger<Rosters>.Instance), _time);
     }
 
     private static HubCaller Caller { get; } = new(Chat, new("c"), "ada");
