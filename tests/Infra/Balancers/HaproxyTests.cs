@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Connections;
 using Serverless.Tests.Fixtures;
 using Xunit;
 
@@ -23,6 +24,10 @@ public sealed class HaproxyTests(Nodes nodes)
         Assert.All(["node-1", "node-2", "node-3"], node => Assert.InRange(first.Values.Count(cookie => cookie == node), 60, 150));
         await RedisServer.WaitAsync(() => Task.FromResult(nodes.Asked(Hub).Count >= 200), "the nodes didn't print all requests");
         Assert.All(nodes.Asked(Hub).Values, own => Assert.Single(own));
+
+        var sockets = await nodes.WebSocketsAsync(Hub);
+        Assert.All(Enumerable.Range(0, 3), node => Assert.Equal(
+            crowd.Clients.Count(client => client.Transport == HttpTransportType.WebSockets && first[client.Name] == $"node-{node + 1}"), sockets[nodes.Addresses[node]]));
 
         await haproxy.StartAsync([.. nodes.Addresses]);
         await crowd.ReachAllAsync(byNode: Added);

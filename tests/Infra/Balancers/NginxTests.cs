@@ -26,6 +26,7 @@ public sealed class NginxTests(Nodes nodes)
         await crowd.ConnectAsync(nginx.Url, config == "room.conf");
         await crowd.ReachAllAsync(byNode: 0);
         var asked = await AskedAsync(crowd, hub);
+        var sockets = await nodes.WebSocketsAsync(hub);
 
         var before = await Probes.SendAsync(nginx, "before");
         var added = DateTimeOffset.UtcNow;
@@ -47,6 +48,8 @@ public sealed class NginxTests(Nodes nodes)
         AssertMoved(config, before, after);
         var ways = crowd.Clients.ToDictionary(client => client.Name, client => Ways.Of(client, requests));
         Assert.All(nodes.Addresses.Take(Added), node => Assert.InRange(ways.Values.Count(way => way.Owner == node), 30, 200));
+        Assert.All(nodes.Addresses, node => Assert.Equal(
+            crowd.Clients.Count(client => client.Transport == HttpTransportType.WebSockets && ways[client.Name].Through == node), sockets[node]));
         Assert.Equal(crowd.Clients.Where(client => EndsWithKilled(client, ways[client.Name])).Select(client => client.Name).Order(), lost);
         Assert.InRange(lost.Count, 30, 250);
     }

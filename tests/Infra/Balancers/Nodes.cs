@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Serverless.Tests.Fixtures;
 using Serverless.Tests.SelfHost.Security;
@@ -10,6 +11,7 @@ public sealed partial class Nodes : IAsyncLifetime
 {
     private readonly RedisServer _redis = new();
     private readonly List<NodeProcess> _all = [];
+    private readonly int[] _admin = [.. Enumerable.Range(0, 4).Select(_ => RedisServer.FreePort())];
 
     /// <summary>Their addresses, as <c>127.0.0.1:5000</c>.</summary>
     public IReadOnlyList<string> Addresses => [.. _all.Select(node => $"127.0.0.1:{node.Port}")];
@@ -25,7 +27,11 @@ public sealed partial class Nodes : IAsyncLifetime
             {
                 Log = "redis",
                 Arguments = ["--redis", _redis.EndPoint],
-                Settings = new Dictionary<string, string> { ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "Information" },
+                Settings = new Dictionary<string, string>
+                {
+                    ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "Information",
+                    ["Serverless:Admin:Urls"] = $"http://127.0.0.1:{_admin[i]}",
+                },
             });
         }
 
@@ -55,6 +61,23 @@ public sealed partial class Nodes : IAsyncLifetime
         }
 
         return asked.Where(own => senders.Contains(own.Key)).ToDictionary();
+    }
+
+    /// <summary>How many WebSockets of a hub each node has, by its own metrics; by its address.</summary>
+    public async Task<IReadOnlyDictionary<string, int>> WebSocketsAsync(string hub)
+    {
+        var counts = new Dictionary<string, int>();
+        using var http = new HttpClient();
+        for (var i = 0; i < _all.Count; i++)
+        {
+            var metrics = await http.GetStringAsync(new Uri($"http://127.0.0.1:{_admin[i]}/metrics"), TestContext.Current.CancellationToken);
+            counts[Addresses[i]] = metrics.Split('\n')
+                .Where(line => line.StartsWith("websocket_connections{", StringComparison.Ordinal) && line.Contains($"hub=\"{hub}\"", StringComparison.Ordinal)
+                    && line.Contains("transport=\"WebSockets\"", StringComparison.Ordinal))
+                .Sum(line => int.Parse(line[(line.IndexOf('}', StringComparison.Ordinal) + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture));
+        }
+
+        return counts;
     }
 
     /// <summary>Sends to all clients of a hub, by a node's REST API.</summary>
