@@ -26,11 +26,14 @@ public sealed class HookPrograms : IAsyncLifetime
         await File.WriteAllTextAsync(Path.Combine(Root, "Directory.Build.props"), "<Project><PropertyGroup><TargetFramework>none</TargetFramework></PropertyGroup></Project>");
         await File.WriteAllTextAsync(Path.Combine(Root, "Directory.Packages.props"), "<Project><ItemGroup><PackageReference Include=\"None\" /></ItemGroup></Project>");
         File.Copy(Repository.PathOf("global.json"), Path.Combine(Root, "global.json"));
-        foreach (var folder in new[] { "core", "selfhost", "selfhost/obj" })
+        foreach (var folder in new[] { "core", "selfhost", "selfhost/obj", "infra/nginx" })
         {
             Directory.CreateDirectory(Path.Combine(Root, folder));
             await File.WriteAllTextAsync(Path.Combine(Root, folder, "One.cs"), "// one");
         }
+
+        Directory.CreateDirectory(Path.Combine(Root, "clients", "js"));
+        await File.WriteAllTextAsync(Path.Combine(Root, "clients", "js", "documents.js"), "// one");
 
         // one after the other: they share what the compiler keeps
         foreach (var name in Names)

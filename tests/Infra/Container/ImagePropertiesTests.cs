@@ -1,11 +1,12 @@
 using System.Text.Json;
 using Serverless.Tests.Fixtures;
+using Serverless.Tests.Infra.Azure;
 using Xunit;
 
-namespace Serverless.Tests.Infra.Azure;
+namespace Serverless.Tests.Infra.Container;
 
-/// <summary>What <c>dotnet publish selfhost -t:PublishContainer</c> would make. Making it takes a registry that has the base image, so the SDK is asked for its properties.</summary>
-public sealed class ContainerTests
+/// <summary>What the image is made of where nothing else is said: the base image and the platform, which <see cref="ImageTests"/> can't take as they are.</summary>
+public sealed class ImagePropertiesTests
 {
     [Fact]
     public async Task Image_Properties_AreSmallAndNotRoot()
