@@ -8,7 +8,7 @@ internal static class FleetText
     public static string For(FleetPlan plan, int port, string description, FleetChildren children)
     {
         var text = new StringBuilder();
-        text.AppendLine($"Front door  http://localhost:{port}/  (the page; negotiate is answered by any shard)");
+        text.AppendLine($"Front door  http://localhost:{port}/  (negotiate is answered by any shard; on the page, /#room=lobby, live messages work, the history is that of the shard asked)");
         foreach (var shard in plan.Shards)
         {
             text.AppendLine($"Shard       {shard.Name,-9} {shard.Endpoint}  Redis 127.0.0.1:{shard.RedisPort}");

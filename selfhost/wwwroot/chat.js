@@ -142,7 +142,7 @@ function rename(nextName) {
   remember();
   toasts.clear();
   draw();
-  link.open(name);
+  link.open(name, rooms.current?.name);
 }
 
 // ---- the connection ----
@@ -244,7 +244,7 @@ async function begin() {
   listen();
   openRoom(clean(hash.get('room'), nameLimit) || remembered[0] || 'lobby');
   if (name) {
-    link.open(name);
+    link.open(name, rooms.current?.name);
   } else {
     showState('disconnected', 'no name yet');
     $('name').focus();

@@ -48,11 +48,11 @@ export class Link {
     }
   }
 
-  /** Connects as a user; the connection that was there before ends. */
-  async open(user) {
+  /** Connects as a user, in a fleet where a room is; the connection that was there before ends. */
+  async open(user, room) {
     const previous = this.#connection;
     const mine = this.#connection = new signalR.HubConnectionBuilder()
-      .withUrl(`/api?hub=${this.#hub}&user=${encodeURIComponent(user)}`)
+      .withUrl(`/api?hub=${this.#hub}&user=${encodeURIComponent(user)}${room ? `&room=${encodeURIComponent(room)}` : ''}`)
       .withAutomaticReconnect({ nextRetryDelayInMilliseconds: retry => retryDelay(retry.previousRetryCount) })
       .configureLogging(signalR.LogLevel.Warning)
       .build();
