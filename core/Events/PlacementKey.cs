@@ -1,7 +1,7 @@
 namespace Serverless.Events;
 
 /// <summary>What places a client: the values of <c>room</c> and <c>region</c> in the query of its requests, from negotiate on.</summary>
-/// <param name="Room">Its shard key: a room, document or tenant; all clients with the same one meet on one shard. Null when it doesn't care.</param>
+/// <param name="Room">Its shard key: a room, document or tenant; all clients with the same one, and the same region or none, meet on one shard. Null when it doesn't care.</param>
 /// <param name="Region">Where it wants to be, if a shard there takes clients; null for the nearest.</param>
 public sealed record PlacementKey(string? Room, string? Region)
 {
@@ -11,7 +11,13 @@ public sealed record PlacementKey(string? Room, string? Region)
     /// <summary>The query's name for <see cref="Region"/>.</summary>
     public const string RegionName = "region";
 
+    /// <summary>The query's name for <see cref="IsSentOn"/>.</summary>
+    public const string SentOnName = "sent-on";
+
     private const int MaxRegionLength = 63;
+
+    /// <summary>Whether another shard sent it here, which may know more of the fleet: it isn't sent on again.</summary>
+    public bool IsSentOn { get; init; }
 
     /// <summary>A client that says nothing.</summary>
     public static PlacementKey None { get; } = new(null, null);

@@ -7,8 +7,6 @@ namespace Serverless.FanOut;
 /// <summary>Keeps in the log how far a reader has come: a few times a second while it goes on, and once more at its end. Thread-safe.</summary>
 internal sealed partial class Checkpoint : IAsyncDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
-
     private readonly StreamName _stream;
     private readonly string _reader;
     private readonly IEventLog _log;
@@ -19,10 +17,10 @@ internal sealed partial class Checkpoint : IAsyncDisposable
     private Position? _at;
     private bool _hasFailed;
 
-    public Checkpoint(StreamName stream, string reader, IEventLog log, TimeProvider time, ILogger logger)
+    public Checkpoint(StreamName stream, string reader, IEventLog log, TimeSpan interval, TimeProvider time, ILogger logger)
     {
         (_stream, _reader, _log, _logger) = (stream, reader, log, logger);
-        _timer = new(Interval, time);
+        _timer = new(interval, time);
         _running = Task.Run(RunAsync);
     }
 

@@ -19,6 +19,9 @@ internal sealed partial class CheckpointFollower(
     /// <summary>A part ends with the entry that brings it to so many events.</summary>
     private const int PartEvents = 1000;
 
+    /// <summary>How often its place is kept while it goes on.</summary>
+    public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMilliseconds(250);
+
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     public async Task RunAsync(CancellationToken stop)
@@ -45,7 +48,7 @@ internal sealed partial class CheckpointFollower(
     {
         var kept = await log.ReadCheckpointAsync(stream, reader, stop);
         Log.Begins(logger, reader, stream.ToString(), kept is { } position ? $"offset {position.Offset}" : "its beginning: there is no checkpoint yet");
-        await using var checkpoint = new Checkpoint(stream, reader, log, time, logger);
+        await using var checkpoint = new Checkpoint(stream, reader, log, CheckpointEvery, time, logger);
         for (var at = kept ?? Position.Start; ;)
         {
             at = await ReadAsync(at, checkpoint, stop);

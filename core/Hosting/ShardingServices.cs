@@ -11,6 +11,7 @@ internal static class ShardingServices
     {
         services.AddOptionsWithValidateOnStart<ShardingOptions, ShardingOptionsValidator>().BindConfiguration($"{CoreServices.Section}:Sharding");
         services.AddSingleton<HubStreams>();
+        services.AddSingleton<CopyProgress>();
         services.AddSingleton<HubSender>();
     }
 

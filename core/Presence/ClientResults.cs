@@ -1,10 +1,11 @@
 using Serverless.Events;
 using Serverless.Log;
+using Serverless.Sharding;
 
 namespace Serverless.Presence;
 
 /// <summary>Asks clients for results, on whatever node they are: the question is a message in the stream, and so is the answer. Thread-safe.</summary>
-public sealed class ClientResults(Rosters rosters, Pipeline pipeline, TimeProvider time)
+public sealed class ClientResults(Rosters rosters, Pipeline pipeline, HubStreams streams, TimeProvider time)
 {
     /// <summary>Calls a client's method and waits for what it gives.</summary>
     /// <param name="stream">A stream of the hub.</param>
@@ -16,7 +17,7 @@ public sealed class ClientResults(Rosters rosters, Pipeline pipeline, TimeProvid
     public async Task<ClientResult> AskAsync(
         StreamName stream, ConnectionId connection, MessageSent question, TimeSpan within, CancellationToken cancellationToken)
     {
-        stream = await rosters.FindAsync(stream, connection, cancellationToken) ?? stream;
+        stream = streams.Of(stream, connection);
         var invocation = Guid.NewGuid().ToString("N");
         using var pending = await rosters.ExpectAsync(stream, connection, invocation, cancellationToken);
         if (pending.Result.IsCompleted)

@@ -22,7 +22,7 @@ public sealed class Rosters(IEventLog log, FrameCodec codec, HubStreams streams,
     /// <summary>Whether a connection is open.</summary>
     /// <exception cref="LogUnavailableException">The log is out of reach; so with all questions.</exception>
     public ValueTask<bool> ConnectionExistsAsync(StreamName hub, ConnectionId connection, CancellationToken cancellationToken) =>
-        AnyAsync(hub, roster => roster.Members.Contains(connection), cancellationToken);
+        AskAsync(streams.Of(hub, connection), roster => roster.Members.Contains(connection), cancellationToken);
 
     /// <summary>Whether a user has a connection.</summary>
     public ValueTask<bool> UserExistsAsync(StreamName hub, string user, CancellationToken cancellationToken) =>
@@ -91,27 +91,6 @@ public sealed class Rosters(IEventLog log, FrameCodec codec, HubStreams streams,
                 .ToList(),
             cancellationToken);
         return [.. found.OrderBy(member => member.Connection.Value, StringComparer.Ordinal).Take(count)];
-    }
-
-    /// <summary>The stream of a connection that is open, or went not long ago.</summary>
-    /// <returns>The hub's only stream, whether it knows it or not; of several, null when none knows it.</returns>
-    public async ValueTask<StreamName?> FindAsync(StreamName hub, ConnectionId connection, CancellationToken cancellationToken)
-    {
-        var all = streams.Of(hub);
-        if (all.Count == 1)
-        {
-            return all[0];
-        }
-
-        foreach (var stream in all)
-        {
-            if (await AskAsync(stream, roster => roster.Members.Contains(connection) || roster.Departures.Of(connection).Count > 0, cancellationToken))
-            {
-                return stream;
-            }
-        }
-
-        return null;
     }
 
     /// <summary>The rooms to which a connection that has gone showed itself; none once it went long ago.</summary>

@@ -1,12 +1,12 @@
 using System.Text.Json;
 using Serverless.Events;
 using Serverless.Log;
-using Serverless.Presence;
+using Serverless.Sharding;
 
 namespace Serverless.Services;
 
 /// <summary>What all function triggers of a hub do: appends what happened, and has the services run. Thread-safe.</summary>
-public sealed class HubTrigger(HubServices services, Pipeline pipeline, Rosters rosters, TimeProvider time)
+public sealed class HubTrigger(HubServices services, Pipeline pipeline, HubStreams streams, TimeProvider time)
 {
     /// <summary>Nobody posts a coming or going again, so it is tried again here while the log doesn't answer.</summary>
     private static readonly TimeSpan[] Pauses = [TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(800), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(6)];
@@ -16,7 +16,7 @@ public sealed class HubTrigger(HubServices services, Pipeline pipeline, Rosters 
     public Task ConnectedAsync(HubCaller caller, CancellationToken cancellationToken) => RepeatAsync(
         async () =>
         {
-            caller = await PlaceAsync(caller, cancellationToken);
+            caller = Place(caller);
             await pipeline.AppendAsync(caller.Stream, ConnectionOpened.For(caller.Connection, caller.User), cancellationToken);
             await services.ConnectedAsync(caller, cancellationToken);
         },
@@ -30,7 +30,7 @@ public sealed class HubTrigger(HubServices services, Pipeline pipeline, Rosters 
     public Task DisconnectedAsync(HubCaller caller, string? reason, CancellationToken cancellationToken) => RepeatAsync(
         async () =>
         {
-            caller = await PlaceAsync(caller, cancellationToken);
+            caller = Place(caller);
             await pipeline.AppendAsync(caller.Stream, ConnectionClosed.For(caller.Connection, reason), cancellationToken);
             await services.DisconnectedAsync(caller, cancellationToken);
         },
@@ -45,7 +45,7 @@ public sealed class HubTrigger(HubServices services, Pipeline pipeline, Rosters 
     /// <exception cref="HubCallException">It was refused; the message is for the client.</exception>
     public async Task<JsonElement?> InvokeAsync(HubCaller caller, string method, IEnumerable<JsonElement> arguments, CancellationToken cancellationToken)
     {
-        caller = await PlaceAsync(caller, cancellationToken);
+        caller = Place(caller);
         Payload[] payloads = [.. arguments.Select(argument => Payload.FromJson(JsonSerializer.SerializeToUtf8Bytes(argument)))];
         return await services.InvokeAsync(new(caller, method, payloads), cancellationToken) switch
         {
@@ -55,9 +55,8 @@ public sealed class HubTrigger(HubServices services, Pipeline pipeline, Rosters 
         };
     }
 
-    /// <summary>Triggers aren't told in which stream of its hub a client is; its node has appended that it came before they are called.</summary>
-    private async ValueTask<HubCaller> PlaceAsync(HubCaller caller, CancellationToken cancellationToken) =>
-        await rosters.FindAsync(caller.Stream, caller.Connection, cancellationToken) is { } stream ? caller with { Stream = stream } : caller;
+    /// <summary>Triggers aren't told in which stream of its hub a client is: its id says it.</summary>
+    private HubCaller Place(HubCaller caller) => caller with { Stream = streams.Of(caller.Stream, caller.Connection) };
 
     /// <summary>All of it may be done twice: its events have keys.</summary>
     private async Task RepeatAsync(Func<Task> action, CancellationToken cancellationToken)

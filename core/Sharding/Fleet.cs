@@ -9,9 +9,10 @@ namespace Serverless.Sharding;
 /// The fleet of this process, as its description stands now. It is read before the host serves, and looked at every <see cref="FleetOptions.CheckEvery"/>; a change that can't be
 /// read is told in the log, and the last good one holds. Thread-safe.
 /// </summary>
-public sealed partial class Fleet(IOptionsMonitor<FleetOptions> options, TimeProvider time, ILogger<Fleet> logger) : BackgroundService, IHostedLifecycleService
+public sealed partial class Fleet(IOptionsFactory<FleetOptions> options, TimeProvider time, ILogger<Fleet> logger) : BackgroundService, IHostedLifecycleService
 {
-    private readonly FleetSource _source = new(options);
+    private readonly FleetSource _source = new();
+    private volatile FleetOptions _options = new();
     private volatile FleetDescription? _current;
     private TaskCompletionSource _changed = New();
     private string? _text;
@@ -20,8 +21,11 @@ public sealed partial class Fleet(IOptionsMonitor<FleetOptions> options, TimePro
     /// <summary>The shards; null when no fleet is configured.</summary>
     public FleetDescription? Current => _current;
 
+    /// <summary>The settings, as they were right last.</summary>
+    public FleetOptions Options => _options;
+
     /// <summary>The name of this process' shard; null when it belongs to none.</summary>
-    public string? Own => options.CurrentValue.Shard is { Length: > 0 } own ? own : null;
+    public string? Own => _options.Shard is { Length: > 0 } own ? own : null;
 
     /// <summary>Completes with the next change.</summary>
     public Task Changed => Volatile.Read(ref _changed).Task;
@@ -59,9 +63,9 @@ public sealed partial class Fleet(IOptionsMonitor<FleetOptions> options, TimePro
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested && _text is not null)
+        while (!stoppingToken.IsCancellationRequested)
         {
-            await Task.Delay(options.CurrentValue.CheckEvery, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(_options.CheckEvery, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await TryReadAsync(stoppingToken);
         }
     }
@@ -90,7 +94,10 @@ public sealed partial class Fleet(IOptionsMonitor<FleetOptions> options, TimePro
 
     private async Task ReadAsync(CancellationToken stop)
     {
-        var text = await _source.ReadAsync(stop);
+        // made anew and checked here: a monitor throws at whoever changes the configuration
+        var settings = options.Create(Microsoft.Extensions.Options.Options.DefaultName);
+        _options = settings;
+        var text = await _source.ReadAsync(settings, stop);
         if (text is null || text == _text)
         {
             return;
@@ -103,7 +110,8 @@ public sealed partial class Fleet(IOptionsMonitor<FleetOptions> options, TimePro
     }
 
     private static bool IsFault(Exception fault) =>
-        fault is FormatException or IOException or UnauthorizedAccessException or RedisException or TimeoutException or ArgumentException;
+        fault is FormatException or IOException or UnauthorizedAccessException or RedisException or TimeoutException or ArgumentException
+            or OptionsValidationException or InvalidOperationException;
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

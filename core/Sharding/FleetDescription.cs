@@ -83,9 +83,10 @@ public sealed partial class FleetDescription
                 yield return $"{who} needs a region of 1 to 63 characters.";
             }
 
-            if (!Uri.TryCreate(Endpoint, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.Query.Length > 0 || address.Fragment.Length > 0)
+            if (!Uri.TryCreate(Endpoint, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.Query.Length > 0
+                || address.Fragment.Length > 0 || address.UserInfo.Length > 0 || Endpoint.Any(char.IsWhiteSpace))
             {
-                yield return $"{who} needs an endpoint with http or https and without a query.";
+                yield return $"{who} needs an endpoint with http or https, without a query, a user or blanks.";
             }
 
             if (!(Weight is >= 0 and <= MaxWeight))
@@ -99,7 +100,11 @@ public sealed partial class FleetDescription
             }
         }
 
-        public Shard ToShard() => new(Name!, Region!, Endpoint!.TrimEnd('/'), Weight, StateOf(State)!.Value);
+        public Shard ToShard() => new(Name!, Region!, AddressOf(new(Endpoint!)), Weight, StateOf(State)!.Value);
+
+        /// <summary>In ASCII: it goes into headers.</summary>
+        private static string AddressOf(Uri endpoint) =>
+            $"{endpoint.Scheme}://{(endpoint.HostNameType == UriHostNameType.Dns ? endpoint.IdnHost : endpoint.Host)}{(endpoint.IsDefaultPort ? "" : $":{endpoint.Port}")}{endpoint.AbsolutePath.TrimEnd('/')}";
 
         private static ShardState? StateOf(string? text) => text switch
         {

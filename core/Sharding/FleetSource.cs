@@ -1,27 +1,25 @@
-using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace Serverless.Sharding;
 
 /// <summary>Where the fleet description stands: in the settings, in a file, or in Redis. Thread-safe.</summary>
-internal sealed class FleetSource(IOptionsMonitor<FleetOptions> options) : IAsyncDisposable
+internal sealed class FleetSource : IAsyncDisposable
 {
     private readonly SemaphoreSlim _connecting = new(1);
     private ConnectionMultiplexer? _redis;
 
     /// <summary>The description as it stands there now.</summary>
+    /// <param name="settings">Where it is.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
     /// <returns>Null when none is configured.</returns>
     /// <exception cref="FormatException">There is none where it should be.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     /// <exception cref="RedisException">Redis is out of reach.</exception>
-    public async Task<string?> ReadAsync(CancellationToken cancellationToken)
-    {
-        var settings = options.CurrentValue;
-        return !string.IsNullOrWhiteSpace(settings.Redis) ? await ReadRedisAsync(settings.Redis, settings.RedisKey, cancellationToken)
+    public async Task<string?> ReadAsync(FleetOptions settings, CancellationToken cancellationToken) =>
+        !string.IsNullOrWhiteSpace(settings.Redis) ? await ReadRedisAsync(settings.Redis, settings.RedisKey, cancellationToken)
             : string.IsNullOrWhiteSpace(settings.Description) ? null
-            : settings.Description.TrimStart().StartsWith('[') ? settings.Description
+            : settings.Description.TrimStart()[0] is '[' or '{' ? settings.Description
             : await File.ReadAllTextAsync(settings.Description, cancellationToken);
-    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,7 +1,6 @@
 using Serverless.Events;
 using Serverless.FanOut.Lanes;
 using Serverless.Log;
-using Serverless.Presence;
 
 namespace Serverless.Sharding;
 
@@ -9,7 +8,7 @@ namespace Serverless.Sharding;
 /// Appends what clients and applications do to the stream of their hub that it belongs to. With one stream that is simply it. With several, what is for the hub, a user or a
 /// group goes to shard 0, marked for all, and <see cref="StreamCopier"/> copies it on; what is about one connection goes to that connection's stream. Thread-safe.
 /// </summary>
-public sealed class HubSender(Pipeline pipeline, VolatileLane lane, HubStreams streams, Rosters rosters)
+public sealed class HubSender(Pipeline pipeline, VolatileLane lane, HubStreams streams, CopyProgress copies)
 {
     /// <summary>Appends one event.</summary>
     /// <inheritdoc cref="AppendAsync(StreamName, IReadOnlyList{Event}, CancellationToken)"/>
@@ -38,11 +37,12 @@ public sealed class HubSender(Pipeline pipeline, VolatileLane lane, HubStreams s
             return await pipeline.AppendAsync(hub, events, cancellationToken);
         }
 
-        var routed = new List<(StreamName, Event)>(events.Count);
-        foreach (var value in events)
+        var main = streams.Of(hub)[0];
+        var routed = events.Select(value => Route(ConnectionOf(value) is { } connection ? streams.Of(hub, connection) : main, value)).ToList();
+        if (routed.Any(each => each.Stream != main && each.Value is CloseRequested or GroupLeft or GroupsLeft))
         {
-            var at = ConnectionOf(value) is { } connection ? await rosters.FindAsync(hub, connection, cancellationToken) : null;
-            routed.Add(Route(at ?? streams.Of(hub)[0], value));
+            // what was acknowledged before is received before it
+            await copies.CatchUpAsync(main, cancellationToken);
         }
 
         return await AppendRunsAsync(routed, cancellationToken);
@@ -68,7 +68,7 @@ public sealed class HubSender(Pipeline pipeline, VolatileLane lane, HubStreams s
         {
             if (run.Count > 0 && stream != at)
             {
-                stored.AddRange(await pipeline.AppendAsync(at, run, cancellationToken));
+                stored.AddRange(await AppendRunAsync(at, run, cancellationToken));
                 run = [];
             }
 
@@ -76,7 +76,19 @@ public sealed class HubSender(Pipeline pipeline, VolatileLane lane, HubStreams s
             run.Add(value);
         }
 
-        stored.AddRange(await pipeline.AppendAsync(at, run, cancellationToken));
+        stored.AddRange(await AppendRunAsync(at, run, cancellationToken));
+        return stored;
+    }
+
+    /// <summary>Who is in which group is acknowledged once it holds in all streams: a later change in one of them mustn't be undone by a copy.</summary>
+    private async ValueTask<IReadOnlyList<StoredEvent>> AppendRunAsync(StreamName stream, IReadOnlyList<Event> run, CancellationToken cancellationToken)
+    {
+        var stored = await pipeline.AppendAsync(stream, run, cancellationToken);
+        if (run.Any(value => value is { ForAll: true } and not MessageSent))
+        {
+            await copies.ReachAsync(stream, stored.Max(each => each.Position.Offset), cancellationToken);
+        }
+
         return stored;
     }
 

@@ -11,8 +11,11 @@ namespace Serverless.Sharding;
 /// </summary>
 public sealed class HubStreams
 {
-    /// <summary>The most streams of a hub.</summary>
+    /// <summary>The most streams of a hub: as many as six bits of a connection id name.</summary>
     public const int MaxStreams = 64;
+
+    private const int IdLength = 22;
+    private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
     private readonly Dictionary<string, Sharded> _hubs;
 
@@ -31,9 +34,17 @@ public sealed class HubStreams
     /// <param name="hub">One of them.</param>
     public IReadOnlyList<StreamName> Of(StreamName hub) => Find(hub.Hub)?.All ?? [new(hub.Hub)];
 
-    /// <summary>The stream of a connection.</summary>
+    /// <summary>The stream of a connection, which its id names in its first character when the hub has several.</summary>
+    /// <param name="hub">A stream of the hub.</param>
+    /// <param name="connection">Of 22 characters, as nodes make them; others are in shard 0.</param>
+    public StreamName Of(StreamName hub, ConnectionId connection) =>
+        Find(hub.Hub) is not { All: var all } ? new(hub.Hub)
+        : connection.Value.Length == IdLength && Alphabet.IndexOf(connection.Value[0], StringComparison.Ordinal) is >= 0 and var shard && shard < all.Length ? all[shard]
+        : all[0];
+
+    /// <summary>Where a connection is placed.</summary>
     /// <param name="hub">The hub, in any case.</param>
-    /// <param name="key">Its shard key: room, user, or its own id.</param>
+    /// <param name="key">Its shard key: room or user, or anything.</param>
     public StreamName Place(string hub, string key)
     {
         var main = new StreamName(hub);

@@ -15,7 +15,11 @@ namespace Serverless.Sharding;
 public sealed partial class StreamCopier(HubStreams streams, Pipeline pipeline, IEventLog log, FrameCodec codec, TimeProvider time, ILogger<StreamCopier> logger)
     : BackgroundService
 {
-    private const string Reader = "copies";
+    /// <summary>Copies are appended in lots of about so many bytes: a part may be large when it is decompressed.</summary>
+    private const int LotBytes = 1024 * 1024;
+
+    /// <summary>Who waits for copies looks at the checkpoint.</summary>
+    private static readonly TimeSpan CheckpointEvery = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Clients of other streams wait so long at most when the process that copied is killed.</summary>
     private static readonly LeaseTimes Times = new(TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(1));
@@ -30,26 +34,37 @@ public sealed partial class StreamCopier(HubStreams streams, Pipeline pipeline, 
     private Task CopyAsync(StreamName main, CancellationToken stop)
     {
         StreamName[] others = [.. streams.Of(main).Skip(1)];
-        var follower = new CheckpointFollower(main, Reader, log, codec, (part, end) => CopyAsync(others, part, end), time, logger);
+        var follower = new CheckpointFollower(main, CopyProgress.Reader, log, codec, (part, end) => CopyAsync(others, part, end), time, logger)
+        {
+            CheckpointEvery = CheckpointEvery,
+        };
         return log is ILeases leases
-            ? new Lease(leases, main, Reader, time, logger) { Times = Times }.RunAsync(follower.RunAsync, stop)
+            ? new Lease(leases, main, CopyProgress.Reader, time, logger) { Times = Times }.RunAsync(follower.RunAsync, stop)
             : follower.RunAsync(stop);
     }
 
     private async Task CopyAsync(StreamName[] others, IReadOnlyList<DecodedEntry> part, CancellationToken stop)
     {
-        var copies = new List<Event>();
-        foreach (var entry in part)
+        var (lot, bytes) = (new List<Event>(), 0);
+        foreach (var copy in part.SelectMany(Copies))
         {
-            for (var i = 0; i < entry.Events.Count; i++)
+            lot.Add(copy);
+            bytes += copy is MessageSent message ? message.Arguments.Bytes.Length : 0;
+            if (bytes >= LotBytes)
             {
-                if (entry.Events[i].ForAll)
-                {
-                    copies.Add(entry.Events[i] with { ForAll = false, Key = KeyOf(entry.Last with { Offset = entry.FirstOffset + i }) });
-                }
+                await AppendAsync(others, lot, stop);
+                (lot, bytes) = ([], 0);
             }
         }
 
-        await Task.WhenAll(others.Select(async other => await pipeline.AppendAsync(other, copies, stop)));
+        await AppendAsync(others, lot, stop);
     }
+
+    private static IEnumerable<Event> Copies(DecodedEntry entry) =>
+        from placed in entry.Events.Index()
+        where placed.Item.ForAll
+        select placed.Item with { ForAll = false, Key = KeyOf(entry.Last with { Offset = entry.FirstOffset + placed.Index }) };
+
+    private async Task AppendAsync(StreamName[] others, List<Event> lot, CancellationToken stop) =>
+        await Task.WhenAll(others.Select(async other => await pipeline.AppendAsync(other, lot, stop)));
 }

@@ -44,6 +44,9 @@ internal static class AdminServices
             });
     }
 
-    /// <summary>Answers when nobody is left, or when the time is over. Who hangs up stops nothing.</summary>
-    private static async Task<IResult> DrainAsync(NodeDrain drain) => Results.Json(await drain.DrainAsync(), AdminJson.Default.DrainResult);
+    /// <summary>Answers when nobody is left, or when the time is over. Who hangs up stops nothing. A browser may not ask: any page that it shows could.</summary>
+    private static async Task<IResult> DrainAsync(HttpRequest request, NodeDrain drain) =>
+        request.Headers.ContainsKey("Origin") || request.Headers.ContainsKey("Sec-Fetch-Site")
+            ? Results.Text("A drain can't be asked for by a browser.", statusCode: StatusCodes.Status403Forbidden)
+            : Results.Json(await drain.DrainAsync(), AdminJson.Default.DrainResult);
 }

@@ -122,5 +122,5 @@ internal sealed partial class LifecycleWatch(InstanceMetadata metadata, Lifecycl
     }
 
     private static bool IsFault(Exception fault, CancellationToken stop) =>
-        fault is HttpRequestException || (fault is OperationCanceledException && !stop.IsCancellationRequested);
+        fault is HttpRequestException or UriFormatException || (fault is OperationCanceledException && !stop.IsCancellationRequested);
 }

@@ -122,7 +122,7 @@ internal sealed partial class HubClient(
         try
         {
             connection.Start(HandshakeDone);
-            if (placement.Elsewhere(client.Placed, client.User) is not null)
+            if (!client.Placed.IsSentOn && placement.Elsewhere(client.Placed, client.User) is not null)
             {
                 // the fleet has changed since its request came, and whoever moves clients may not have seen this one
                 connection.Close(FleetMover.Reason, Reconnect.Allowed);

@@ -35,7 +35,7 @@ internal sealed partial class NodeDrain(
         lock (_lock)
         {
             _reason ??= Draining;
-            if (_round is null || (_round.IsCompleted && places.Taken > 0))
+            if (_round is null || (_round.IsCompleted && (_round.Result.Remaining > 0 || places.Taken > 0)))
             {
                 _round = RunAsync();
             }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Serverless.Connections;
@@ -37,21 +38,27 @@ internal sealed class ClientEndpoint(
     /// <summary><c>POST /client/negotiate</c></summary>
     public async Task NegotiateAsync(HttpContext context)
     {
-        if (!ClientRequest.TryRead(context.Request, isWebSocket: false, accessTokens, out var request, out var refusal) || !HasRoom(out refusal))
+        if (!ClientRequest.TryRead(context.Request, isWebSocket: false, accessTokens, out var request, out var refusal))
         {
             await refusal.AnswerAsync(context);
             return;
         }
 
-        if (placement.Elsewhere(request.Placed, request.User) is { } shard)
+        if (Elsewhere(request) is { } shard)
         {
             // its token is good there too: the nodes of a fleet have the same access keys
-            var redirect = new NegotiateRedirect(UrlAt(shard, request), BearerToken.FromHeaderOrQuery(context.Request, isWebSocket: false)!);
+            var redirect = new NegotiateRedirect(UrlAt(shard, context.Request), BearerToken.FromHeaderOrQuery(context.Request, isWebSocket: false)!);
             await context.Response.WriteAsJsonAsync(redirect, TransportJson.Default.NegotiateRedirect);
             return;
         }
 
-        var (id, token) = connectionTokens.Create(request.Hub, address.Value, options.Value.ConnectTimeout);
+        if (!HasRoom(out refusal))
+        {
+            await refusal.AnswerAsync(context);
+            return;
+        }
+
+        var (id, token) = NewConnection(request);
         var offered = AvailableTransport.Offered(request.Claims.Service.Transports);
         var response = int.TryParse(context.Request.Query["negotiateVersion"], out var version) && version > 0
             ? new NegotiateResponse(1, id.Value, token, offered)
@@ -84,7 +91,7 @@ internal sealed class ClientEndpoint(
     public bool TryAdmitWebSocket(HttpRequest request, [NotNullWhen(true)] out ClientIdentity? identity, [NotNullWhen(false)] out Refusal? refusal)
     {
         identity = TryRead(request, isWebSocket: true, out var admitted, out var token, out refusal)
-            && MayBegin(admitted, token, out refusal)
+            && MayBegin(request, admitted, token, out refusal)
                 ? Identity(request, admitted, token, HttpTransportType.WebSockets)
                 : null;
         return identity is not null;
@@ -114,7 +121,7 @@ internal sealed class ClientEndpoint(
         if (ids.Count == 0 && isWebSocket)
         {
             // the client skipped negotiation: its connection begins here
-            ids = connectionTokens.Create(admitted.Hub, address.Value, options.Value.ConnectTimeout).Token;
+            ids = NewConnection(admitted).Token;
         }
 
         if (ids is not [{ } id])
@@ -154,7 +161,7 @@ internal sealed class ClientEndpoint(
 
         var transport = AskedTransport.Of(context.Request, isWebSocket: false);
         var begins = existing is null && transport != HttpTransportType.None;
-        if (begins && !MayBegin(request, token, out var refusal))
+        if (begins && !MayBegin(context.Request, request, token, out var refusal))
         {
             await refusal.AnswerAsync(context);
             return;
@@ -262,24 +269,35 @@ internal sealed class ClientEndpoint(
         }
     }
 
-    private bool MayBegin(ClientRequest request, TokenContent token, [NotNullWhen(false)] out Refusal? refusal) =>
-        IsFree(request, token, out refusal) && IsInTime(token, out refusal) && HasRoom(out refusal) && IsHere(request, out refusal);
+    private bool MayBegin(HttpRequest http, ClientRequest request, TokenContent token, [NotNullWhen(false)] out Refusal? refusal) =>
+        IsFree(request, token, out refusal) && IsInTime(token, out refusal) && IsHere(http, request, out refusal) && HasRoom(out refusal);
 
-    private bool IsHere(ClientRequest request, [NotNullWhen(false)] out Refusal? refusal)
+    /// <summary>Only who opens a WebSocket without negotiating is told where to go on; for others the token isn't good there, and they negotiate again.</summary>
+    private bool IsHere(HttpRequest http, ClientRequest request, [NotNullWhen(false)] out Refusal? refusal)
     {
-        refusal = placement.Elsewhere(request.Placed, request.User) is { } shard ? Refusal.Elsewhere(UrlAt(shard, request)) : null;
+        refusal = Elsewhere(request) is not { } shard ? null : http.Query.ContainsKey("id") ? Refusal.Unknown : Refusal.Elsewhere(UrlAt(shard, http));
         return refusal is null;
     }
 
-    private static string UrlAt(Shard shard, ClientRequest request) =>
-        $"{shard.Endpoint}/client/?hub={Uri.EscapeDataString(request.Hub)}{request.Placed.ToQuery()}";
+    /// <summary>Who was sent here by another shard isn't sent on: the two may not have the same description yet. Who moves clients looks at them again.</summary>
+    private Shard? Elsewhere(ClientRequest request) => request.Placed.IsSentOn ? null : placement.Elsewhere(request.Placed, request.User);
 
-    private StreamName StreamOf(ClientRequest request, ConnectionId connection) =>
-        streams.Place(request.Hub, request.Placed.Room ?? request.User ?? connection.Value);
+    /// <summary>With all that the client says in its own query, but what it has of this shard.</summary>
+    private static string UrlAt(Shard shard, HttpRequest http)
+    {
+        var query = http.Query.Where(pair => pair.Key is not ("id" or "access_token" or "negotiateVersion")).SelectMany(pair => pair.Value, (pair, value) => KeyValuePair.Create(pair.Key, value));
+        return $"{shard.Endpoint}/client/{QueryString.Create(query).Add(PlacementKey.SentOnName, "1")}";
+    }
+
+    private (ConnectionId Id, string Token) NewConnection(ClientRequest request)
+    {
+        var stream = streams.Place(request.Hub, request.Placed.Room ?? request.User ?? RandomNumberGenerator.GetHexString(16));
+        return connectionTokens.Create(stream, streams.HasSeveral(stream), address.Value, options.Value.ConnectTimeout);
+    }
 
     private bool IsFree(ClientRequest request, TokenContent token, [NotNullWhen(false)] out Refusal? refusal)
     {
-        refusal = httpClients.Find(request.Hub, token.Id) is not null || connections.Contains(StreamOf(request, token.Id), token.Id) ? Refusal.InUse : null;
+        refusal = httpClients.Find(request.Hub, token.Id) is not null || connections.Contains(streams.Of(new(request.Hub), token.Id), token.Id) ? Refusal.InUse : null;
         return refusal is null;
     }
 
@@ -302,7 +320,7 @@ internal sealed class ClientEndpoint(
         var endsWithToken = transport == HttpTransportType.ServerSentEvents
             || (transport == HttpTransportType.WebSockets && options.Value.CloseOnTokenExpiry);
         var closesAt = claims.ClosesAt ?? (endsWithToken ? claims.RefusedFrom : null);
-        return new(StreamOf(request, token.Id), token.Id, request.User, new(claims.Service.HandshakeTimeout, Expiry.At(closesAt)))
+        return new(streams.Of(new(request.Hub), token.Id), token.Id, request.User, new(claims.Service.HandshakeTimeout, Expiry.At(closesAt)))
         {
             Origin = origins.Of(http, claims),
             Access = claims.Access,

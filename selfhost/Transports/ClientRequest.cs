@@ -40,6 +40,7 @@ internal sealed record ClientRequest(string Hub, string? User, TokenClaims Claim
         }
 
         var placed = PlacementKey.Of(request.Query[PlacementKey.RoomName], request.Query[PlacementKey.RegionName]);
+        placed = request.Query.ContainsKey(PlacementKey.SentOnName) ? placed with { IsSentOn = true } : placed;
         if (placed.Check() is { } wrong)
         {
             refusal = new(StatusCodes.Status400BadRequest, wrong);

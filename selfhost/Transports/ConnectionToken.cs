@@ -22,20 +22,26 @@ internal sealed class ConnectionToken(AccessKeys keys, TimeProvider time)
     private static readonly byte[] Purpose = "serverless connection token 1"u8.ToArray();
 
     /// <summary>A new connection's token.</summary>
-    /// <param name="hub">In lower case.</param>
+    /// <param name="stream">Where the connection is placed. When its hub has several streams, the id's first six bits, which are its first character, name the shard.</param>
+    /// <param name="hasSeveral">Whether it has.</param>
     /// <param name="address">Where other nodes reach this one.</param>
     /// <param name="window">The time in which the client must connect.</param>
-    public (ConnectionId Id, string Token) Create(string hub, string address, TimeSpan window)
+    public (ConnectionId Id, string Token) Create(StreamName stream, bool hasSeveral, string address, TimeSpan window)
     {
         var plain = new byte[sizeof(long) + IdSize + Encoding.UTF8.GetByteCount(address)];
         BinaryPrimitives.WriteInt64LittleEndian(plain, (time.GetUtcNow() + window).ToUnixTimeMilliseconds());
         RandomNumberGenerator.Fill(plain.AsSpan(sizeof(long), IdSize));
+        if (hasSeveral)
+        {
+            plain[sizeof(long)] = (byte)((stream.Shard << 2) | (plain[sizeof(long)] & 3));
+        }
+
         Encoding.UTF8.GetBytes(address, plain.AsSpan(sizeof(long) + IdSize));
 
         var token = new byte[NonceSize + TagSize + plain.Length];
         RandomNumberGenerator.Fill(token.AsSpan(0, NonceSize));
         using var cipher = new AesGcm(Derive(keys.Current[0]), TagSize);
-        cipher.Encrypt(token.AsSpan(0, NonceSize), plain, token.AsSpan(NonceSize + TagSize), token.AsSpan(NonceSize, TagSize), Encoding.UTF8.GetBytes(hub));
+        cipher.Encrypt(token.AsSpan(0, NonceSize), plain, token.AsSpan(NonceSize + TagSize), token.AsSpan(NonceSize, TagSize), Encoding.UTF8.GetBytes(stream.Hub));
         return (IdOf(plain), Base64Url.EncodeToString(token));
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Serverless.Events;
 using Serverless.FanOut.AzureSignalR;
 using Serverless.Sharding;
@@ -9,7 +8,7 @@ namespace Serverless.Services.Auth;
 /// <summary>Tells callers where to connect and gives them the token for it: those with a valid token of their own, and anonymous ones where the host lets them in.
 /// In a fleet, on the shard where they belong. Thread-safe.</summary>
 public sealed partial class Negotiation(
-    Authenticator authenticator, Placement placement, IOptionsMonitor<FleetOptions> fleet, TimeProvider time, ILogger<Negotiation> logger)
+    Authenticator authenticator, Placement placement, Fleet fleet, TimeProvider time, ILogger<Negotiation> logger)
 {
     /// <summary>Answers a caller.</summary>
     /// <param name="call">Who asks for what.</param>
@@ -62,7 +61,7 @@ public sealed partial class Negotiation(
 
     private ClientAddress? Place(ClientAddress here, PlacementKey key, string? user) => placement.Place(key, user) switch
     {
-        PlacementResult.At(var shard) => here.At(shard.Endpoint, fleet.CurrentValue.Keys.TryGetValue(shard.Name, out var own) ? own : null),
+        PlacementResult.At(var shard) => here.At(shard.Endpoint, fleet.Options.Keys.TryGetValue(shard.Name, out var own) ? own : null),
         PlacementResult.Here => here,
         _ => null,
     };

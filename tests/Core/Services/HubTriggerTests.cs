@@ -1,10 +1,8 @@
 using System.Text.Json;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Serverless.Batching;
 using Serverless.Events;
 using Serverless.Log;
-using Serverless.Presence;
 using Serverless.Services;
 using Serverless.Services.Auth;
 using Serverless.Services.Messaging;
@@ -25,7 +23,7 @@ public sealed class HubTriggerTests : IAsyncDisposable
     public HubTriggerTests()
     {
         _pipeline = new(_log, Frames, Options.Create(new BatchingOptions()), _time);
-        _trigger = new(new([new MessagingHandlers(Senders.Over(_pipeline, _log, Frames, _time), new ClaimedAccess()), _told]), _pipeline, new(_log, Frames, Senders.OneStream, _time, NullLogger<Rosters>.Instance), _time);
+        _trigger = new(new([new MessagingHandlers(Senders.Over(_pipeline, _log, Frames, _time), new ClaimedAccess()), _told]), _pipeline, Senders.OneStream, _time);
     }
 
     private static HubCaller Caller { get; } = new(Chat, new("c"), "ada");

@@ -20,6 +20,11 @@ public sealed class FleetDescriptionTests
     }
 
     [Fact]
+    public void Parse_EndpointOutsideAscii_CanStandInAHeader() => Assert.Equal(
+        "https://xn--mnchen-3ya.example:8443/r%C3%BCck",
+        FleetDescription.Parse("""[{ "name": "a", "region": "r", "endpoint": "https://münchen.example:8443/rück/" }]""").Shards[0].Endpoint);
+
+    [Fact]
     public void Parse_ManyFaults_NamesEach()
     {
         var fault = Assert.Throws<FormatException>(() => FleetDescription.Parse("""
@@ -38,6 +43,9 @@ public sealed class FleetDescriptionTests
     [InlineData("""[{ "name": "a", "region": "r", "endpoint": "https://x", "state": "asleep" }]""")]
     [InlineData("""[{ "name": "a", "region": "r", "endpoint": "https://x", "state": 1 }]""")]
     [InlineData("""[{ "name": "a", "region": "r", "endpoint": "https://x", "wieght": 1 }]""")]
+    [InlineData("""[{ "name": "a", "region": "r", "endpoint": "https://user:secret@x" }]""")]
+    [InlineData("""[{ "name": "a", "region": "r", "endpoint": " https://x" }]""")]
+    [InlineData("""[{ "name": "a", "region": "r", "endpoint": "https://x\r\nSet-Cookie: a=b" }]""")]
     public void Parse_Malformed_IsRefused(string json) => Assert.Throws<FormatException>(() => FleetDescription.Parse(json));
 
     [Theory]

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 using Serverless.Codec;
 using Serverless.FanOut.Lanes;
 using Serverless.Log;
-using Serverless.Presence;
 using Serverless.Sharding;
 
 namespace Serverless.Tests.Core.Sharding;
@@ -15,7 +14,7 @@ internal static class Senders
     public static HubStreams OneStream { get; } = new(Options.Create(new ShardingOptions()));
 
     /// <param name="pipeline">Appends.</param>
-    /// <param name="log">Is asked who is there.</param>
+    /// <param name="log">What it appends to.</param>
     /// <param name="codec">Reads it.</param>
     /// <param name="time">The clock.</param>
     /// <param name="streams">Default: each hub has one stream.</param>
@@ -24,7 +23,7 @@ internal static class Senders
         pipeline,
         lane ?? new(log, codec, Options.Create(new VolatileOptions()), time, NullLogger<VolatileLane>.Instance),
         streams ?? OneStream,
-        new(log, codec, streams ?? OneStream, time, NullLogger<Rosters>.Instance));
+        new(log, time));
 
     /// <summary>One hub has several streams.</summary>
     public static HubStreams Several(string hub, int streams, bool localGroups = false)

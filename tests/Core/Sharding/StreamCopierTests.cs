@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Serverless.Batching;
@@ -15,6 +16,9 @@ namespace Serverless.Tests.Core.Sharding;
 public sealed class StreamCopierTests(RedisServer redis) : IClassFixture<RedisServer>
 {
     private const int Streams = 4;
+
+    /// <summary>Its first character names the stream.</summary>
+    private static readonly ConnectionId InStream3 = new("Dxxxxxxxxxxxxxxxxxxxxx");
 
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
 
@@ -84,8 +88,7 @@ public sealed class StreamCopierTests(RedisServer redis) : IClassFixture<RedisSe
     {
         await using var log = NewLog();
         await using var node = new CopyingNode("chat", Streams, log);
-        await node.Pipeline.AppendAsync(node.Streams[3], ConnectionOpened.For(new("c"), "ada"), Stop);
-        await node.Sender.PublishAsync(node.Streams[0], [Message("one", Audience.Connection(new("c"))), Message("nobody", Audience.Connection(new("x")))], Stop);
+        await node.Sender.PublishAsync(node.Streams[0], [Message("one", Audience.Connection(InStream3)), Message("nobody", Audience.Connection(new("x")))], Stop);
         Assert.Equal(["one"], await node.TargetsAsync(node.Streams[3]));
         Assert.Equal(["nobody"], await node.TargetsAsync(node.Streams[0]));
     }
@@ -118,6 +121,50 @@ public sealed class StreamCopierTests(RedisServer redis) : IClassFixture<RedisSe
         {
             Assert.Equal(expected, await second.TargetsAsync(stream));
         }
+    }
+
+    /// <summary>Well compressed, a part of the stream is more than a frame holds.</summary>
+    [Fact]
+    public async Task Append_LargeBacklog_IsCopied()
+    {
+        const int count = 80;
+        await using var log = NewLog();
+        await using var node = new CopyingNode("chat", 2, log);
+        var big = Payload.FromJson(Encoding.UTF8.GetBytes($"[\"{new string('a', 1_000_000)}\"]"));
+        for (var i = 0; i < count; i++)
+        {
+            await node.Sender.AppendAsync(node.Streams[1], Message($"{i}") with { Arguments = big }, Stop);
+        }
+
+        await node.StartAsync();
+        await node.UntilAsync(count);
+        Assert.Equal(Enumerable.Range(0, count).Select(i => $"{i}"), await node.TargetsAsync(node.Streams[1]));
+    }
+
+    [Fact]
+    public async Task UserLeavesAll_ThenItsConnectionJoins_StaysInTheGroup()
+    {
+        await using var log = NewLog();
+        await using var node = new CopyingNode("chat", Streams, log);
+        await node.StartAsync();
+        await node.Pipeline.AppendAsync(node.Streams[3], ConnectionOpened.For(InStream3, "ada"), Stop);
+        await node.Sender.PublishAsync(node.Streams[0], [new GroupsLeft { Member = GroupMember.User("ada") }], Stop);
+        await node.Sender.AppendAsync(node.Streams[3], new GroupJoined { Group = "g", Member = GroupMember.Connection(InStream3) }, Stop);
+        await node.Sender.AppendAsync(node.Streams[3], Message("end"), Stop);
+        await node.UntilAsync(1, "end");
+        Assert.Equal([typeof(ConnectionOpened), typeof(GroupsLeft), typeof(GroupJoined), typeof(MessageSent)], (await node.EventsAsync(node.Streams[3])).Select(each => each.GetType()));
+    }
+
+    [Fact]
+    public async Task Publish_CloseOfConnection_FollowsWhatWasSentBefore()
+    {
+        await using var log = NewLog();
+        await using var node = new CopyingNode("chat", Streams, log);
+        await node.Sender.PublishAsync(node.Streams[0], [Message("bye", Audience.User("ada"))], Stop);
+        var closing = node.Sender.PublishAsync(node.Streams[0], [new CloseRequested { Audience = Audience.Connection(InStream3) }], Stop).AsTask();
+        await node.StartAsync();
+        await closing;
+        Assert.Equal([typeof(MessageSent), typeof(CloseRequested)], (await node.EventsAsync(node.Streams[3])).Select(each => each.GetType()));
     }
 
     private async Task<RedisEventLog> OpenAsync()

@@ -118,6 +118,20 @@ public sealed class NodeDrainTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Drain_TimeWasOverAndAllHaveLeftSince_SaysThatNobodyRemains()
+    {
+        await OpenAsync(1);
+        var drain = Drain(200, TimeSpan.FromSeconds(1));
+        var first = drain.DrainAsync();
+        await _time.TimerAsync();
+        Assert.True(SpinWait.SpinUntil(() => Closed == 1, Guard.Time));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, (await first.In()).Remaining);
+        Leave(1);
+        Assert.Equal(0, (await drain.DrainAsync().In()).Remaining);
+    }
+
+    [Fact]
     public async Task Drain_NobodyThere_IsDoneAtOnce() => Assert.Equal(new(0, 0), await Drain(1).DrainAsync().In());
 
     [Fact]

@@ -58,7 +58,7 @@ public sealed class FleetTests
         Assert.EndsWith($"/client/?hub=chat&room={room}", url, StringComparison.Ordinal);
 
         // as after a change of the fleet: what negotiate said is out of date
-        var old = $"{wrong.Address}client/?hub=chat&room={room}";
+        var old = $"{wrong.Address}client/?hub=chat&room={room}&tenant=7";
         await using (var client = new HubConnectionBuilder().WithUrl(old, options => options.AccessTokenProvider = () => Task.FromResult<string?>(token)).Build())
         {
             await client.StartAsync(Stop);
@@ -74,7 +74,19 @@ public sealed class FleetTests
         using var http = new HttpClient(handler);
         using var answer = await http.SendAsync(direct, Stop);
         Assert.Equal(HttpStatusCode.TemporaryRedirect, answer.StatusCode);
-        Assert.Equal(new(url), answer.Headers.Location);
+        Assert.Equal(new($"{url}&tenant=7&sent-on=1"), answer.Headers.Location);
+
+        // the other shard may know less of the fleet: who was sent there isn't sent on
+        var home = fleet.Nodes["eu-west"];
+        fleet.Describe(name => (name == "eu-west" ? 0 : 1, "active"));
+        using var guard = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        guard.CancelAfter(TimeSpan.FromSeconds(30));
+        while ((await NegotiateAtClientAsync(home, room, token, "")).TryGetProperty("connectionId", out _))
+        {
+            await Task.Delay(20, guard.Token);
+        }
+
+        Assert.True((await NegotiateAtClientAsync(home, room, token, "&sent-on=1")).TryGetProperty("connectionId", out _));
     }
 
     [Fact]
@@ -109,6 +121,30 @@ public sealed class FleetTests
     }
 
     [Fact]
+    public async Task Fleet_SettingGoesWrongWhileItRuns_TheLastGoodOneHolds()
+    {
+        await using var node = await Node.StartAsync(
+            ("Serverless:Fleet:Description", """[{ "name": "one", "region": "one", "endpoint": "https://one.example.com" }]"""),
+            ("Serverless:Fleet:CheckEvery", "00:00:00.100"),
+            ("Serverless:Negotiate:AllowAnonymous", "true"));
+        node.Change("Serverless:Fleet:MovesPerSecond", "0");
+        node.Change("Serverless:Fleet:Description", """[{ "name": "two", "region": "two", "endpoint": "https://two.example.com" }]""");
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.StartsWith("https://one.example.com/client/?", (await NegotiateAsync(node, "hub=chat")).Url, StringComparison.Ordinal);
+            await Task.Delay(100, Stop);
+        }
+
+        node.Change("Serverless:Fleet:MovesPerSecond", "10");
+        using var guard = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        guard.CancelAfter(TimeSpan.FromSeconds(30));
+        while (!(await NegotiateAsync(node, "hub=chat")).Url.StartsWith("https://two.example.com", StringComparison.Ordinal))
+        {
+            await Task.Delay(20, guard.Token);
+        }
+    }
+
+    [Fact]
     public async Task Fleet_InRedis_IsWatched()
     {
         await using var redis = new RedisServer();
@@ -128,6 +164,14 @@ public sealed class FleetTests
 
         Task SetAsync(string endpoint) => connection.GetDatabase().StringSetAsync(
             "serverless:fleet", $$"""[{ "name": "one", "region": "one", "endpoint": "{{endpoint}}" }]""");
+    }
+
+    private static async Task<JsonElement> NegotiateAtClientAsync(Node node, string room, string token, string query)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"/client/negotiate?hub=chat&room={room}&negotiateVersion=1{query}", UriKind.Relative));
+        request.Headers.Authorization = new("Bearer", token);
+        using var answer = await node.Http.SendAsync(request, Stop);
+        return JsonElement.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync(Stop));
     }
 
     /// <summary>Changes the fleet, and sees that the rooms whose place changes move, those and no others: their clients reconnect once, the others' connections stay.</summary>

@@ -22,7 +22,7 @@ public sealed class ConnectionTokenTests : IDisposable
     [Fact]
     public void Read_OwnToken_GivesWhatItWasMadeFor()
     {
-        var (id, token) = Tokens(First).Create("chat", Address, TimeSpan.FromSeconds(15));
+        var (id, token) = Tokens(First).Create(new("chat"), false, Address, TimeSpan.FromSeconds(15));
 
         Assert.Equal(new TokenContent(id, _time.GetUtcNow() + TimeSpan.FromSeconds(15), Address), Tokens(First).Read("chat", token));
     }
@@ -30,7 +30,7 @@ public sealed class ConnectionTokenTests : IDisposable
     [Fact]
     public void Create_Twice_GivesOtherIdsAndTokensThatAreSafeInUrls()
     {
-        var made = Enumerable.Range(0, 100).Select(_ => Tokens(First).Create("chat", Address, TimeSpan.FromSeconds(15))).ToList();
+        var made = Enumerable.Range(0, 100).Select(_ => Tokens(First).Create(new("chat"), false, Address, TimeSpan.FromSeconds(15))).ToList();
 
         Assert.Equal(100, made.Select(each => each.Id).Distinct().Count());
         Assert.Equal(100, made.Select(each => each.Token).Distinct().Count());
@@ -43,16 +43,16 @@ public sealed class ConnectionTokenTests : IDisposable
     [InlineData("Chat")]
     [InlineData("")]
     public void Read_AnotherHub_IsRefused(string hub) =>
-        Assert.Null(Tokens(First).Read(hub, Tokens(First).Create("chat", Address, TimeSpan.FromSeconds(15)).Token));
+        Assert.Null(Tokens(First).Read(hub, Tokens(First).Create(new("chat"), false, Address, TimeSpan.FromSeconds(15)).Token));
 
     [Fact]
     public void Read_AnotherKey_IsRefused() =>
-        Assert.Null(Tokens(Second).Read("chat", Tokens(First).Create("chat", Address, TimeSpan.FromSeconds(15)).Token));
+        Assert.Null(Tokens(Second).Read("chat", Tokens(First).Create(new("chat"), false, Address, TimeSpan.FromSeconds(15)).Token));
 
     [Fact]
     public void Read_KeyThatBecameSecondary_IsStillGood()
     {
-        var (id, token) = Tokens(First).Create("chat", Address, TimeSpan.FromSeconds(15));
+        var (id, token) = Tokens(First).Create(new("chat"), false, Address, TimeSpan.FromSeconds(15));
 
         Assert.Equal(id, Tokens(Second, First).Read("chat", token)?.Id);
         Assert.Equal(id, Tokens(First, Second).Read("chat", token)?.Id);
@@ -62,7 +62,7 @@ public sealed class ConnectionTokenTests : IDisposable
     public void Read_AnyBitFlipped_IsRefused()
     {
         var tokens = Tokens(First, Second);
-        var bytes = Base64Url.DecodeFromChars(tokens.Create("chat", Address, TimeSpan.FromSeconds(15)).Token);
+        var bytes = Base64Url.DecodeFromChars(tokens.Create(new("chat"), false, Address, TimeSpan.FromSeconds(15)).Token);
         for (var bit = 0; bit < bytes.Length * 8; bit++)
         {
             bytes[bit / 8] ^= (byte)(1 << (bit % 8));
@@ -77,7 +77,7 @@ public sealed class ConnectionTokenTests : IDisposable
     public void Read_CutOrLonger_IsRefused()
     {
         var tokens = Tokens(First);
-        var token = tokens.Create("chat", Address, TimeSpan.FromSeconds(15)).Token;
+        var token = tokens.Create(new("chat"), false, Address, TimeSpan.FromSeconds(15)).Token;
         for (var length = 0; length < token.Length; length++)
         {
             Assert.Null(tokens.Read("chat", token[..length]));
@@ -98,7 +98,7 @@ public sealed class ConnectionTokenTests : IDisposable
     [Fact]
     public void Read_AfterItsTime_SaysWhenThatWas()
     {
-        var (_, token) = Tokens(First).Create("chat", Address, TimeSpan.FromSeconds(15));
+        var (_, token) = Tokens(First).Create(new("chat"), false, Address, TimeSpan.FromSeconds(15));
         _time.Advance(TimeSpan.FromSeconds(16));
 
         Assert.True(Tokens(First).Read("chat", token)!.ConnectBy < _time.GetUtcNow());

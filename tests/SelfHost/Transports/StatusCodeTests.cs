@@ -97,7 +97,7 @@ public sealed class StatusCodeTests
         var keys = new OptionsFactory<KeyOptions>([new ConfigureOptions<KeyOptions>(options => options.Primary = NodeProcess.Key)], []);
         using var ring = new AccessKeys(keys, [], NullLogger<AccessKeys>.Instance);
         var yesterday = new ConnectionToken(ring, new FakeTimeProvider(new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)));
-        var token = yesterday.Create("chat", node.Address.GetLeftPart(UriPartial.Authority), TimeSpan.FromSeconds(15)).Token;
+        var token = yesterday.Create(new("chat"), false, node.Address.GetLeftPart(UriPartial.Authority), TimeSpan.FromSeconds(15)).Token;
 
         Assert.Equal(404, await new WireClient(node.Address, WireClient.Token()) { Id = token }.ConnectAsync(transport));
     }
