@@ -127,8 +127,10 @@ public sealed class FleetTests
             ("Serverless:Fleet:Description", """[{ "name": "one", "region": "one", "endpoint": "https://one.example.com" }]"""),
             ("Serverless:Fleet:CheckEvery", "00:00:00.100"),
             ("Serverless:Negotiate:AllowAnonymous", "true"));
-        node.Change("Serverless:Fleet:MovesPerSecond", "0");
-        node.Change("Serverless:Fleet:Description", """[{ "name": "two", "region": "two", "endpoint": "https://two.example.com" }]""");
+        // whoever changes the configuration is told; a watched file isn't
+        Assert.Throws<AggregateException>(() => node.Change("Serverless:Fleet:MovesPerSecond", "0"));
+        Assert.Throws<AggregateException>(() => node.Change(
+            "Serverless:Fleet:Description", """[{ "name": "two", "region": "two", "endpoint": "https://two.example.com" }]"""));
         for (var i = 0; i < 5; i++)
         {
             Assert.StartsWith("https://one.example.com/client/?", (await NegotiateAsync(node, "hub=chat")).Url, StringComparison.Ordinal);
