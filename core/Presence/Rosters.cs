@@ -59,39 +59,23 @@ public sealed class Rosters(IEventLog log, FrameCodec codec, HubStreams streams,
     /// <param name="count">The most to give.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <returns>Each with its user, or null.</returns>
-    public async ValueTask<List<(ConnectionId Connection, string? User)>> ListGroupAsync(
-        StreamName hub, string group, string? after, int count, CancellationToken cancellationToken)
-    {
-        var found = await AllAsync(
-            hub,
-            roster => roster.Members.Receivers(Audience.Group(group))
-                .Where(connection => after is null || string.CompareOrdinal(connection.Id.Value, after) > 0)
-                .OrderBy(connection => connection.Id.Value, StringComparer.Ordinal)
-                .Take(count)
-                .Select(connection => (connection.Id, connection.User))
-                .ToList(),
-            cancellationToken);
-        return [.. found.OrderBy(member => member.Id.Value, StringComparer.Ordinal).Take(count)];
-    }
+    public ValueTask<List<(ConnectionId Connection, string? User)>> ListGroupAsync(
+        StreamName hub, string group, string? after, int count, CancellationToken cancellationToken) =>
+        ListAsync(hub, group, after, count, connection => (connection.Id, connection.User), cancellationToken);
 
     /// <summary>Who is in a room, and what each shows of itself there.</summary>
     /// <param name="hub">A stream of the hub.</param>
     /// <param name="room">The group.</param>
     /// <param name="count">The most to give.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
-    public async ValueTask<List<RoomMember>> ListRoomAsync(StreamName hub, string room, int count, CancellationToken cancellationToken)
-    {
-        var found = await AllAsync(
+    public ValueTask<List<RoomMember>> ListRoomAsync(StreamName hub, string room, int count, CancellationToken cancellationToken) =>
+        ListAsync(
             hub,
-            roster => roster.Members.Receivers(Audience.Group(room))
-                .OrderBy(connection => connection.Id.Value, StringComparer.Ordinal)
-                .Take(count)
-                .Select(connection => new RoomMember(
-                    connection.Id, connection.User, connection.Shown?.TryGetValue(room, out var state) == true ? state : null))
-                .ToList(),
+            room,
+            null,
+            count,
+            connection => new RoomMember(connection.Id, connection.User, connection.Shown?.TryGetValue(room, out var state) == true ? state : null),
             cancellationToken);
-        return [.. found.OrderBy(member => member.Connection.Value, StringComparer.Ordinal).Take(count)];
-    }
 
     /// <summary>The rooms to which a connection that has gone showed itself; none once it went long ago.</summary>
     public ValueTask<IReadOnlyList<string>> RoomsOfDepartedAsync(StreamName stream, ConnectionId connection, CancellationToken cancellationToken) =>
@@ -122,6 +106,22 @@ public sealed class Rosters(IEventLog log, FrameCodec codec, HubStreams streams,
         var (roster, at) = await reader.ReadAsync(stream, stop);
         return (new(roster), at);
     };
+
+    /// <summary>The first connections of a group by id, over all streams; those of each stream are shown while its roster holds still.</summary>
+    private async ValueTask<List<T>> ListAsync<T>(
+        StreamName hub, string group, string? after, int count, Func<RosterMember, T> show, CancellationToken cancellationToken)
+    {
+        var found = await AllAsync(
+            hub,
+            roster => roster.Members.Receivers(Audience.Group(group))
+                .Where(connection => after is null || string.CompareOrdinal(connection.Id.Value, after) > 0)
+                .OrderBy(connection => connection.Id.Value, StringComparer.Ordinal)
+                .Take(count)
+                .Select(connection => (connection.Id, Shown: show(connection)))
+                .ToList(),
+            cancellationToken);
+        return [.. found.OrderBy(member => member.Id.Value, StringComparer.Ordinal).Take(count).Select(member => member.Shown)];
+    }
 
     private async ValueTask<bool> AnyAsync(StreamName hub, Func<Roster, bool> question, CancellationToken cancellationToken)
     {

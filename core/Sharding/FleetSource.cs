@@ -2,10 +2,9 @@ using StackExchange.Redis;
 
 namespace Serverless.Sharding;
 
-/// <summary>Where the fleet description stands: in the settings, in a file, or in Redis. Thread-safe.</summary>
+/// <summary>Where the fleet description stands: in the settings, in a file, or in Redis. For one reader at a time.</summary>
 internal sealed class FleetSource : IAsyncDisposable
 {
-    private readonly SemaphoreSlim _connecting = new(1);
     private ConnectionMultiplexer? _redis;
 
     /// <summary>The description as it stands there now.</summary>
@@ -23,7 +22,6 @@ internal sealed class FleetSource : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _connecting.Dispose();
         if (_redis is not null)
         {
             await _redis.DisposeAsync();
@@ -39,22 +37,14 @@ internal sealed class FleetSource : IAsyncDisposable
 
     private async ValueTask<ConnectionMultiplexer> ConnectAsync(string configuration, CancellationToken cancellationToken)
     {
-        await _connecting.WaitAsync(cancellationToken);
-        try
+        if (_redis is null)
         {
-            if (_redis is null)
-            {
-                var settings = ConfigurationOptions.Parse(configuration);
-                settings.AbortOnConnectFail = false;
-                settings.BacklogPolicy = BacklogPolicy.FailFast;
-                _redis = await ConnectionMultiplexer.ConnectAsync(settings).WaitAsync(cancellationToken);
-            }
+            var settings = ConfigurationOptions.Parse(configuration);
+            settings.AbortOnConnectFail = false;
+            settings.BacklogPolicy = BacklogPolicy.FailFast;
+            _redis = await ConnectionMultiplexer.ConnectAsync(settings).WaitAsync(cancellationToken);
+        }
 
-            return _redis;
-        }
-        finally
-        {
-            _connecting.Release();
-        }
+        return _redis;
     }
 }

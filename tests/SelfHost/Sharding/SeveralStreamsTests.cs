@@ -184,16 +184,8 @@ public sealed class SeveralStreamsTests : IAsyncLifetime
         Assert.Equal(expected.Order(StringComparer.Ordinal), _received[client].Order(StringComparer.Ordinal));
     }
 
-    private async Task UntilHasAsync(int client, string text)
-    {
-        using var guard = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        guard.CancelAfter(TimeSpan.FromSeconds(30));
-        while (!_received[client].Contains(text))
-        {
-            Assert.False(guard.IsCancellationRequested, $"Client {client} has {string.Join(", ", _received[client])}.");
-            await Task.Delay(20, CancellationToken.None);
-        }
-    }
+    private Task UntilHasAsync(int client, string text) =>
+        RedisServer.WaitAsync(() => Task.FromResult(_received[client].Contains(text)), $"Client {client} doesn't get '{text}'.");
 
     private static object Said(string text) => new { target = "said", arguments = (string[])[text] };
 
