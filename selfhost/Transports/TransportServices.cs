@@ -26,6 +26,7 @@ internal static class TransportServices
         services.AddSingleton<InvocationDispatcher>();
         services.AddSingleton<HubClient>();
         services.AddSingleton<ClientPlaces>();
+        services.AddSingleton<ClientAdmission>();
         services.AddSingleton<ClientEndpoint>();
         services.AddSingleton<WebSocketListener>();
         services.Configure<KestrelServerOptions>(kestrel => kestrel.ConfigureEndpointDefaults(listener =>

@@ -22,7 +22,7 @@ public sealed class DrainTests
         await using var proxy = await RoundRobinProxy.StartForReadyAsync(old.Url, other.Url);
         // two in a row: the other one isn't asked
         using var http = new HttpClient();
-        await RedisServer.WaitAsync(async () => await IsReadyAsync(http, proxy.Url) && await IsReadyAsync(http, proxy.Url), "The proxy has no node.");
+        await Wait.UntilAsync(async () => await IsReadyAsync(http, proxy.Url) && await IsReadyAsync(http, proxy.Url), "The proxy has no node.");
         var clients = new List<ReconnectingClient>();
         var ids = new List<string?>();
         foreach (var language in new[] { "JavaScript", ".NET" })

@@ -3,7 +3,7 @@ namespace Serverless.Tests.Core;
 /// <summary>Ends a test that would wait for ever. Never the way to pass.</summary>
 internal static class Guard
 {
-    public static TimeSpan Time { get; } = TimeSpan.FromSeconds(30);
+    public static TimeSpan Time { get; } = TimeSpan.FromSeconds(60);
 
     public static Task<T> In<T>(this Task<T> task) => task.WaitAsync(Time);
 

@@ -51,7 +51,7 @@ internal sealed partial class HaproxyServer : IAsyncDisposable
         process.BeginErrorReadLine();
         using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, UseProxy = false });
         http.DefaultRequestHeaders.ConnectionClose = true;
-        await RedisServer.WaitAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 // the newest server has no connection yet, so the first newcomer is given to it

@@ -25,7 +25,7 @@ public sealed class RedisCluster : IAsyncLifetime
         await RedisServer.RunAsync("redis-cli", ["--cluster", "create", .. _servers.Select(server => server.EndPoint), "--cluster-yes"]);
         foreach (var server in _servers)
         {
-            await RedisServer.WaitAsync(
+            await Wait.UntilAsync(
                 async () => (await server.CommandAsync("CLUSTER", "INFO")).Contains("cluster_state:ok", StringComparison.Ordinal),
                 $"the cluster isn't complete at {server.EndPoint}");
         }

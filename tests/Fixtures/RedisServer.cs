@@ -86,7 +86,7 @@ public sealed class RedisServer : IAsyncLifetime
     public async Task ReplicateAsync(RedisServer master)
     {
         await CommandAsync("REPLICAOF", "127.0.0.1", $"{master.Port}");
-        await WaitAsync(
+        await Wait.UntilAsync(
             async () => (await CommandAsync("INFO", "replication")).Contains("master_link_status:up", StringComparison.Ordinal),
             $"the replica on port {Port} has no link to its master");
     }
@@ -107,15 +107,6 @@ public sealed class RedisServer : IAsyncLifetime
         }
 
         Directory.Delete(Folder, recursive: true);
-    }
-
-    /// <summary>Waits for a fact.</summary>
-    public static async Task WaitAsync(Func<Task<bool>> fact, string otherwise)
-    {
-        for (var waited = Stopwatch.StartNew(); !await fact(); await Task.Delay(20))
-        {
-            Assert.True(waited.Elapsed < Patience, otherwise);
-        }
     }
 
     internal static async Task<string> RunAsync(string program, params string[] arguments)

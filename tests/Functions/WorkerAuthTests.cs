@@ -105,7 +105,7 @@ public sealed class WorkerAuthTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.Unauthorized, Assert.Single(answers).Item1);
         // the worker's log comes behind its answers
-        await RedisServer.WaitAsync(() => Task.FromResult(_host.Output.Contains(bad[^1].Reason, StringComparison.Ordinal)), "the log lacks the last reason");
+        await Wait.UntilAsync(() => Task.FromResult(_host.Output.Contains(bad[^1].Reason, StringComparison.Ordinal)), "the log lacks the last reason");
         Assert.All(bad, one => Assert.Contains(one.Reason, _host.Output, StringComparison.Ordinal));
         Assert.All(bad, one => Assert.DoesNotContain(one.Reason, answers.Single().Item2, StringComparison.Ordinal));
     }

@@ -112,7 +112,7 @@ public sealed class WorkerLocalTests : IAsyncLifetime
         return answer.StatusCode;
     }
 
-    private Task ReceivedAsync(int count) => RedisServer.WaitAsync(
+    private Task ReceivedAsync(int count) => Wait.UntilAsync(
         () =>
         {
             lock (_received)

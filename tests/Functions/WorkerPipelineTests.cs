@@ -178,7 +178,7 @@ public sealed class WorkerPipelineTests : IAsyncLifetime
         Assert.DoesNotContain("   at ", await answer.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
 
         await _redis.StartAsync();
-        await RedisServer.WaitAsync(() => PublishAsync(2), "publishing doesn't come back");
+        await Wait.UntilAsync(() => PublishAsync(2), "publishing doesn't come back");
         Assert.Contains(2, await NumbersAsync());
     }
 

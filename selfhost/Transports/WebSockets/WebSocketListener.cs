@@ -12,7 +12,7 @@ namespace Serverless.SelfHost.Transports.WebSockets;
 /// Takes the WebSockets of <c>/client</c> at the listener, before HTTP, so that an open connection keeps no objects of HTTP. All else, and all that is to be refused, goes
 /// on to HTTP untouched. Decision 0004.
 /// </summary>
-internal sealed class WebSocketListener(ClientEndpoint endpoint, HubClient client, IOptions<HttpOptions> http, TimeProvider time)
+internal sealed class WebSocketListener(ClientAdmission admission, HubClient client, IOptions<HttpOptions> http, TimeProvider time)
 {
     private static readonly byte[] TooLate = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"u8.ToArray();
 
@@ -103,7 +103,7 @@ internal sealed class WebSocketListener(ClientEndpoint endpoint, HubClient clien
             return null;
         }
 
-        if (request is null || !endpoint.TryAdmitWebSocket(request.Http, out var identity, out _))
+        if (request is null || !admission.TryAdmitWebSocket(request.Http, out var identity, out _))
         {
             return new Beginning.Http();
         }

@@ -101,7 +101,7 @@ public sealed class LeaseTests : IAsyncDisposable
         Assert.False(await HoldAsync("two"));
         await leases.ReleaseAsync(Chat, "work", "one", Stop);
         Assert.True(await HoldAsync("two", 1));
-        await RedisServer.WaitAsync(() => HoldAsync("one"), "a lease of a millisecond doesn't end");
+        await Wait.UntilAsync(() => HoldAsync("one"), "a lease of a millisecond doesn't end");
     }
 
     private Lease New() => new(_leases, Chat, "work", _time, NullLogger.Instance);

@@ -223,7 +223,7 @@ public sealed class StreamCopierTests(RedisServer redis) : IClassFixture<RedisSe
         {
             foreach (var stream in Streams)
             {
-                await RedisServer.WaitAsync(
+                await Wait.UntilAsync(
                     async () => (await TargetsAsync(stream)).Count(each => target is null || each == target) >= count, $"{stream} doesn't get its copies.");
             }
         }

@@ -188,7 +188,7 @@ public sealed class FunctionsHost : IAsyncDisposable
         }
 
         // it answers its host before it listens
-        await RedisServer.WaitAsync(() => ListensAsync(new(_workerAddress)), $"the worker doesn't listen at {_workerAddress}");
+        await Wait.UntilAsync(() => ListensAsync(new(_workerAddress)), $"the worker doesn't listen at {_workerAddress}");
     }
 
     private async Task<InvocationResult> InvokeAsync(string function, string id, string json)

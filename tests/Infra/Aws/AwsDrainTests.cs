@@ -21,7 +21,7 @@ public sealed class AwsDrainTests
         await using var other = new NodeProcess();
         await using var proxy = await RoundRobinProxy.StartForReadyAsync(old.Url, other.Url);
         using var http = new HttpClient();
-        await RedisServer.WaitAsync(async () => await IsReadyAsync(http, proxy.Url) && await IsReadyAsync(http, proxy.Url), "The proxy has no node.");
+        await Wait.UntilAsync(async () => await IsReadyAsync(http, proxy.Url) && await IsReadyAsync(http, proxy.Url), "The proxy has no node.");
         await using var one = await ReconnectingClient.StartAsync("JavaScript", $"{proxy.Url}/api?hub=chat&user=ada", HttpTransportType.LongPolling);
         await using var two = await ReconnectingClient.StartAsync(".NET", $"{proxy.Url}/api?hub=chat&user=ada", HttpTransportType.WebSockets);
         var first = await one.ExpectAsync("connected");
@@ -73,12 +73,12 @@ public sealed class AwsDrainTests
         await using var aws = await AwsStandIn.StartAsync();
         aws.IsAway = true;
         await using var node = await new NodeProcess { Settings = aws.Settings }.StartAsync();
-        await RedisServer.WaitAsync(() => Task.FromResult(node.Output.Contains("metadata can't be read", StringComparison.Ordinal)), "It says nothing.");
+        await Wait.UntilAsync(() => Task.FromResult(node.Output.Contains("metadata can't be read", StringComparison.Ordinal)), "It says nothing.");
         using var http = new HttpClient();
         Assert.True(await IsReadyAsync(http, node.Url));
 
         aws.IsAway = false;
-        await RedisServer.WaitAsync(() => Task.FromResult(node.Output.Contains("can be read again", StringComparison.Ordinal)), "It doesn't ask again.");
+        await Wait.UntilAsync(() => Task.FromResult(node.Output.Contains("can be read again", StringComparison.Ordinal)), "It doesn't ask again.");
         Assert.Equal(2, node.Output.Split("metadata can't be read").Length);
     }
 

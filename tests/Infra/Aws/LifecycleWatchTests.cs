@@ -84,7 +84,7 @@ public sealed class LifecycleWatchTests : IAsyncDisposable
         await parts.Watch.StopAsync(CancellationToken.None);
     }
 
-    private static Task UntilAsync(Func<bool> fact) => RedisServer.WaitAsync(() => Task.FromResult(fact()), "It doesn't come.");
+    private static Task UntilAsync(Func<bool> fact) => Wait.UntilAsync(() => Task.FromResult(fact()), "It doesn't come.");
 
     /// <summary>Moves the clock in steps, and gives what runs by it a moment after each; not more steps than it may take, with some for moments that were too short.</summary>
     private async Task AdvanceUntilAsync(TimeSpan step, int steps, Func<bool> fact)

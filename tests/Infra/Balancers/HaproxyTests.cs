@@ -22,7 +22,7 @@ public sealed class HaproxyTests(Nodes nodes)
 
         var first = crowd.Clients.ToDictionary(client => client.Name, client => client.Cookie(haproxy.Url));
         Assert.All(["node-1", "node-2", "node-3"], node => Assert.InRange(first.Values.Count(cookie => cookie == node), 60, 150));
-        await RedisServer.WaitAsync(() => Task.FromResult(nodes.Asked(Hub).Count >= 200), "the nodes didn't print all requests");
+        await Wait.UntilAsync(() => Task.FromResult(nodes.Asked(Hub).Count >= 200), "the nodes didn't print all requests");
         Assert.All(nodes.Asked(Hub).Values, own => Assert.Single(own));
 
         var sockets = await nodes.WebSocketsAsync(Hub);

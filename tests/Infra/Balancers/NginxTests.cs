@@ -58,7 +58,7 @@ public sealed class NginxTests(Nodes nodes)
     private async Task<IReadOnlyDictionary<string, HashSet<int>>> AskedAsync(Crowd crowd, string hub)
     {
         var connections = crowd.Clients.Count(client => client.Transport != HttpTransportType.WebSockets);
-        await RedisServer.WaitAsync(() => Task.FromResult(nodes.Asked(hub).Count >= connections), "the nodes didn't print all requests");
+        await Wait.UntilAsync(() => Task.FromResult(nodes.Asked(hub).Count >= connections), "the nodes didn't print all requests");
         var asked = nodes.Asked(hub);
         Assert.Equal(connections, asked.Count);
         return asked;
@@ -67,7 +67,7 @@ public sealed class NginxTests(Nodes nodes)
     /// <summary>Waits until nginx has no connection to the dead node any more, and all whose connection ended by that have another one.</summary>
     private async Task UntilBackAsync(Crowd crowd, NginxServer nginx)
     {
-        await RedisServer.WaitAsync(() => Task.FromResult(Sockets.OpenTo(nodes[Killed].Port) == 0), "connections to the dead node stay open");
+        await Wait.UntilAsync(() => Task.FromResult(Sockets.OpenTo(nodes[Killed].Port) == 0), "connections to the dead node stay open");
         // what ended stands in the log now, with the node that it was at
         var requests = nginx.Requests();
         await crowd.UntilAsync(client => client.IsConnected && (client.Losses > 0 || !EndsWithKilled(client, Ways.Of(client, requests))), "isn't back");

@@ -39,11 +39,11 @@ public sealed class HealthTests
         using var http = new HttpClient { BaseAddress = new(node.Url) };
 
         await redis.KillAsync();
-        await RedisServer.WaitAsync(async () => await StatusAsync(http, "/health/ready") == HttpStatusCode.ServiceUnavailable, "Still ready without Redis.");
+        await Wait.UntilAsync(async () => await StatusAsync(http, "/health/ready") == HttpStatusCode.ServiceUnavailable, "Still ready without Redis.");
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(http, "/health/live"));
 
         await redis.StartAsync();
-        await RedisServer.WaitAsync(async () => await StatusAsync(http, "/health/ready") == HttpStatusCode.OK, "Not ready again.");
+        await Wait.UntilAsync(async () => await StatusAsync(http, "/health/ready") == HttpStatusCode.OK, "Not ready again.");
     }
 
     [Fact]

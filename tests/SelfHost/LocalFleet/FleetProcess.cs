@@ -91,7 +91,7 @@ internal sealed class FleetProcess : IAsyncDisposable
 
         _process.Dispose();
         await ChildProcess.SignalAsync("KILL", Leftovers.In(Data));
-        await RedisServer.WaitAsync(() => Task.FromResult(Leftovers.In(Data).Count == 0), "processes of the fleet are left");
+        await Wait.UntilAsync(() => Task.FromResult(Leftovers.In(Data).Count == 0), "processes of the fleet are left");
         Directory.Delete(Data, recursive: true);
     }
 

@@ -60,7 +60,7 @@ public sealed class ConnectionMetricsTests
         var last = "";
         try
         {
-            await RedisServer.WaitAsync(
+            await Wait.UntilAsync(
                 async () =>
                 {
                     using var http = new HttpClient();

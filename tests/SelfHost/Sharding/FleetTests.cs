@@ -79,7 +79,7 @@ public sealed class FleetTests
         // the other shard may know less of the fleet: who was sent there isn't sent on
         var home = fleet.Nodes["eu-west"];
         fleet.Describe(name => (name == "eu-west" ? 0 : 1, "active"));
-        await RedisServer.WaitAsync(async () => !(await NegotiateAtClientAsync(home, room, token, "")).TryGetProperty("connectionId", out _), "The node keeps what isn't its own.");
+        await Wait.UntilAsync(async () => !(await NegotiateAtClientAsync(home, room, token, "")).TryGetProperty("connectionId", out _), "The node keeps what isn't its own.");
 
         Assert.True((await NegotiateAtClientAsync(home, room, token, "&sent-on=1")).TryGetProperty("connectionId", out _));
     }
@@ -96,7 +96,7 @@ public sealed class FleetTests
         Assert.StartsWith(
             fleet.Description.Find("ap-south")!.Endpoint, (await NegotiateAsync(fleet.Nodes["us-east"], "hub=chat&region=ap-south")).Url, StringComparison.Ordinal);
         fleet.Describe(_ => (1, "lost"));
-        await RedisServer.WaitAsync(async () => (await fleet.Nodes["us-east"].Http.PostAsync(new Uri("/api/negotiate?hub=chat", UriKind.Relative), null, Stop)).StatusCode == HttpStatusCode.ServiceUnavailable, "Clients are sent to lost shards.");
+        await Wait.UntilAsync(async () => (await fleet.Nodes["us-east"].Http.PostAsync(new Uri("/api/negotiate?hub=chat", UriKind.Relative), null, Stop)).StatusCode == HttpStatusCode.ServiceUnavailable, "Clients are sent to lost shards.");
     }
 
     [Theory]
@@ -128,7 +128,7 @@ public sealed class FleetTests
         }
 
         node.Change("Serverless:Fleet:MovesPerSecond", "10");
-        await RedisServer.WaitAsync(async () => (await NegotiateAsync(node, "hub=chat")).Url.StartsWith("https://two.example.com", StringComparison.Ordinal), "The change doesn't count.");
+        await Wait.UntilAsync(async () => (await NegotiateAsync(node, "hub=chat")).Url.StartsWith("https://two.example.com", StringComparison.Ordinal), "The change doesn't count.");
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class FleetTests
             ("Serverless:Fleet:Redis", redis.EndPoint), ("Serverless:Fleet:CheckEvery", "00:00:00.100"), ("Serverless:Negotiate:AllowAnonymous", "true"));
         Assert.StartsWith("https://one.example.com/client/?", (await NegotiateAsync(node, "hub=chat")).Url, StringComparison.Ordinal);
         await SetAsync("https://two.example.com");
-        await RedisServer.WaitAsync(async () => (await NegotiateAsync(node, "hub=chat")).Url.StartsWith("https://two.example.com", StringComparison.Ordinal), "The change doesn't count.");
+        await Wait.UntilAsync(async () => (await NegotiateAsync(node, "hub=chat")).Url.StartsWith("https://two.example.com", StringComparison.Ordinal), "The change doesn't count.");
 
         Task SetAsync(string endpoint) => connection.GetDatabase().StringSetAsync(
             "serverless:fleet", $$"""[{ "name": "one", "region": "one", "endpoint": "{{endpoint}}" }]""");

@@ -185,7 +185,7 @@ public sealed class SeveralStreamsTests : IAsyncLifetime
     }
 
     private Task UntilHasAsync(int client, string text) =>
-        RedisServer.WaitAsync(() => Task.FromResult(_received[client].Contains(text)), $"Client {client} doesn't get '{text}'.");
+        Wait.UntilAsync(() => Task.FromResult(_received[client].Contains(text)), $"Client {client} doesn't get '{text}'.");
 
     private static object Said(string text) => new { target = "said", arguments = (string[])[text] };
 

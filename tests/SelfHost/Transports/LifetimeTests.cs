@@ -113,7 +113,7 @@ public sealed class LifetimeTests
         await using var node = await Node.StartAsync(("Serverless:Drain:StopTimeout", "00:00:20"));
         using var connection = await WireConnection.OpenAsync(node.Address, HttpTransportType.LongPolling);
         var stopping = node.StopAsync();
-        await RedisServer.WaitAsync(async () => await StatusAsync(node, HttpMethod.Get, "/health/ready") == HttpStatusCode.ServiceUnavailable, "It stays ready.");
+        await Wait.UntilAsync(async () => await StatusAsync(node, HttpMethod.Get, "/health/ready") == HttpStatusCode.ServiceUnavailable, "It stays ready.");
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(node, HttpMethod.Get, "/health/live"));
         using (var refused = await new WireClient(node.Address, WireClient.Token()).SendAsync(HttpMethod.Post, path: "client/negotiate"))

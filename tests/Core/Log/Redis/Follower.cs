@@ -30,7 +30,7 @@ internal sealed class Follower : IAsyncDisposable
     /// <summary>Waits until so many events came.</summary>
     public async Task<List<string>> TextsAsync(int count)
     {
-        await RedisServer.WaitAsync(
+        await Wait.UntilAsync(
             () => Task.FromResult(Texts.Count >= count || _following.IsCompleted), $"{count} events are due and {Texts.Count} came");
         Assert.Null(_reset);
         return Texts;

@@ -101,7 +101,7 @@ public sealed class RedisFailoverTests : IAsyncLifetime
         Door.SwitchTo(_second.Port);
         var elsewhere = await node.AppendAsync("c2");
         await using var follower = new Follower(node, elsewhere);
-        await RedisServer.WaitAsync(async () => (await node.HeadAsync()).Head == elsewhere, "the second server answers");
+        await Wait.UntilAsync(async () => (await node.HeadAsync()).Head == elsewhere, "the second server answers");
         Door.SwitchTo(_first.Port);
 
         Assert.Equal(ResetReason.EpochUnknown, (await follower.ResetAsync()).Reason);
@@ -121,7 +121,7 @@ public sealed class RedisFailoverTests : IAsyncLifetime
         Door.SwitchTo(_second.Port);
         await using var reader = await RedisNode.OpenAsync(Door.EndPoint);
         await using var follower = new Follower(reader, kept);
-        await RedisServer.WaitAsync(async () => (await reader.HeadAsync()).Epochs.Count == 2, "the second server has begun an epoch");
+        await Wait.UntilAsync(async () => (await reader.HeadAsync()).Epochs.Count == 2, "the second server has begun an epoch");
         Door.SwitchTo(_first.Port);
 
         Assert.Equal(["c", "d"], await follower.TextsAsync(2));

@@ -61,13 +61,13 @@ public sealed class RedisOutageTests : IAsyncLifetime
         await _redis.KillAsync();
         await UnavailableAsync(node.Log.AppendAsync(RedisNode.Stream, RedisNode.Batch("c"), Stop));
         await using var late = new Follower(node, Position.Start);
-        await RedisServer.WaitAsync(() => Task.FromResult(node.Told.Lines.Count(line => line.Id == 1342) > 3), "the reader tries again");
+        await Wait.UntilAsync(() => Task.FromResult(node.Told.Lines.Count(line => line.Id == 1342) > 3), "the reader tries again");
         await _redis.StartAsync();
         await node.AppendAsync("c");
 
         Assert.Equal(["b", "c"], await follower.TextsAsync(2));
         Assert.Equal(["a", "b", "c"], await late.TextsAsync(3));
-        await RedisServer.WaitAsync(() => Task.FromResult(node.Told.Lines.Any(line => line.Id == 1343)), "the end is told");
+        await Wait.UntilAsync(() => Task.FromResult(node.Told.Lines.Any(line => line.Id == 1343)), "the end is told");
         Assert.Single(node.Told.Lines, line => line.Level == LogLevel.Warning);
     }
 
