@@ -88,16 +88,6 @@ public sealed partial class NodeConnections(
         }
     }
 
-    /// <summary>Ends every connection, as at the node's end; clients may come back to another node.</summary>
-    public void CloseAll(string reason)
-    {
-        CloseNew(reason);
-        foreach (var connection in All)
-        {
-            connection.Close(reason, Reconnect.Allowed);
-        }
-    }
-
     /// <summary>Cuts the connections that are still here.</summary>
     public void CutAll(string reason)
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Sharding;
 
@@ -23,7 +24,9 @@ internal static class ShardingServices
             return;
         }
 
-        services.AddOptionsWithValidateOnStart<FleetOptions, FleetOptionsValidator>().BindConfiguration($"{CoreServices.Section}:Fleet");
+        services.AddOptionsWithValidateOnStart<FleetOptions, FleetOptionsValidator>()
+            .BindConfiguration($"{CoreServices.Section}:Fleet")
+            .PostConfigure<IConfiguration>((settings, configuration) => FleetKeys.Add(settings, configuration[$"{CoreServices.Section}:Fleet:{nameof(FleetOptions.Keys)}"]));
         services.AddSingleton<Fleet>();
         services.AddHostedService(provider => provider.GetRequiredService<Fleet>());
         services.AddSingleton<Placement>();

@@ -33,7 +33,8 @@ public sealed class FleetOptions
     [Range(1, 100_000)]
     public int MovesPerSecond { get; set; } = 200;
 
-    /// <summary>The access keys of shards that have another one than this process, by the shard's name: <c>Serverless:Fleet:Keys:eu-west</c>.</summary>
+    /// <summary>The access keys of shards that have another one than this process, by the shard's name: <c>Serverless:Fleet:Keys:eu-west</c>, or all of them as the text
+    /// <c>{"eu-west":"…"}</c> of <c>Serverless:Fleet:Keys</c>. With them clients that are sent there get tokens that are good there.</summary>
     /// <value>Default: none; all shards have the same.</value>
     public IDictionary<string, string> Keys { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Serverless.Hosting;
 
 namespace Serverless.SelfHost.Drain;
@@ -10,6 +11,8 @@ internal static class DrainServices
     public static IServiceCollection AddDrain(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<DrainOptions, DrainOptionsValidator>().BindConfiguration($"{CoreServices.Section}:Drain");
+        // the host's own limit is for all that stops: what the drain may take, and 30 s for the rest
+        services.AddOptions<HostOptions>().Configure<IOptions<DrainOptions>>((host, drain) => host.ShutdownTimeout = drain.Value.Notice + drain.Value.StopTimeout + TimeSpan.FromSeconds(30));
         services.AddSingleton<NodeDrain>();
         services.AddHostedService(provider => provider.GetRequiredService<NodeDrain>());
         return services;

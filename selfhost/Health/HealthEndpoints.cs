@@ -22,7 +22,7 @@ internal static class HealthEndpoints
         foreach (var path in ReadyPaths)
         {
             app.MapMethods(path, Verbs, async Task<IResult> (CancellationToken aborted) =>
-                (drain.Reason ?? await log.FaultAsync(aborted)) is { } fault
+                (drain.Unready ?? await log.FaultAsync(aborted)) is { } fault
                     ? ErrorResult.Of(StatusCodes.Status503ServiceUnavailable, fault)
                     : Results.Ok());
         }

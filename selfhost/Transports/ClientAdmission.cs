@@ -1,8 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Options;
 using Serverless.Connections;
 using Serverless.Events;
+using Serverless.FanOut.AzureSignalR;
 using Serverless.SelfHost.Clients;
 using Serverless.SelfHost.Drain;
 using Serverless.SelfHost.Peers;
@@ -24,6 +26,7 @@ internal sealed class ClientAdmission(
     NodeDrain drain,
     HttpClients httpClients,
     Placement placement,
+    Fleet fleet,
     HubStreams streams,
     IOptions<ConnectionOptions> options,
     TimeProvider time)
@@ -88,12 +91,12 @@ internal sealed class ClientAdmission(
     /// <summary>Who was sent here by another shard isn't sent on: the two may not have the same description yet. Who moves clients looks at them again.</summary>
     public Shard? Elsewhere(ClientRequest request) => request.Placed.IsSentOn ? null : placement.Elsewhere(request.Placed, request.User);
 
-    /// <summary>Where the client goes on at another shard: with all that it says in its own query, but what it has of this shard.</summary>
-    public static string UrlAt(Shard shard, HttpRequest http)
-    {
-        var query = http.Query.Where(pair => pair.Key is not ("id" or "access_token" or "negotiateVersion")).SelectMany(pair => pair.Value, (pair, value) => KeyValuePair.Create(pair.Key, value));
-        return $"{shard.Endpoint}/client/{QueryString.Create(query).Add(PlacementKey.SentOnName, "1")}";
-    }
+    /// <summary>Where a client goes on that belongs to another shard, and with which token: its own, or where that shard has another access key, one that says the same.</summary>
+    public NegotiateRedirect Redirect(HttpRequest http, ClientRequest request, Shard shard) => new(
+        UrlAt(shard, http),
+        fleet.Options.Keys.TryGetValue(shard.Name, out var key)
+            ? AccessTokens.ForClient(new(shard.Endpoint, shard.Endpoint, Encoding.UTF8.GetBytes(key)), request.Hub, request.Claims.All)
+            : BearerToken.FromHeaderOrQuery(http, isWebSocket: false)!);
 
     /// <summary>An id, which names the connection's stream, and the encrypted token that names this node.</summary>
     public (ConnectionId Id, string Token) NewConnection(ClientRequest request)
@@ -130,6 +133,13 @@ internal sealed class ClientAdmission(
     {
         refusal = Elsewhere(request) is not { } shard ? null : http.Query.ContainsKey("id") ? Refusal.Unknown : Refusal.Elsewhere(UrlAt(shard, http));
         return refusal is null;
+    }
+
+    /// <summary>With all that the client says in its own query, but what it has of this shard.</summary>
+    private static string UrlAt(Shard shard, HttpRequest http)
+    {
+        var query = http.Query.Where(pair => pair.Key is not ("id" or "access_token" or "negotiateVersion")).SelectMany(pair => pair.Value, (pair, value) => KeyValuePair.Create(pair.Key, value));
+        return $"{shard.Endpoint}/client/{QueryString.Create(query).Add(PlacementKey.SentOnName, "1")}";
     }
 
     private bool IsFree(ClientRequest request, TokenContent token, [NotNullWhen(false)] out Refusal? refusal)

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 using Serverless.Connections;
 using Serverless.SelfHost.Clients;
 using Serverless.SelfHost.Peers;
-using Serverless.SelfHost.Security;
 using Serverless.SelfHost.Transports.WebSockets;
 using HttpTransportType = Microsoft.AspNetCore.Http.Connections.HttpTransportType;
 
@@ -34,9 +33,7 @@ internal sealed class ClientEndpoint(
 
         if (admission.Elsewhere(request) is { } shard)
         {
-            // its token is good there too: the nodes of a fleet have the same access keys
-            var redirect = new NegotiateRedirect(ClientAdmission.UrlAt(shard, context.Request), BearerToken.FromHeaderOrQuery(context.Request, isWebSocket: false)!);
-            await context.Response.WriteAsJsonAsync(redirect, TransportJson.Default.NegotiateRedirect);
+            await context.Response.WriteAsJsonAsync(admission.Redirect(context.Request, request, shard), TransportJson.Default.NegotiateRedirect);
             return;
         }
 

@@ -29,13 +29,24 @@ public static class AccessTokens
         ClientAddress address, string hub, string? user, DateTimeOffset now, DateTimeOffset expires, IEnumerable<KeyValuePair<string, string>> claims) =>
         Make(address.Key, address.AudienceOf(hub), now, expires, string.IsNullOrEmpty(user) ? claims : claims.Prepend(new(UserClaim, user)));
 
-    private static string Make(
-        byte[] key, string audience, DateTimeOffset now, DateTimeOffset expires, IEnumerable<KeyValuePair<string, string>> claims)
-    {
-        var json = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(json))
+    /// <summary>The token of a client that goes on elsewhere: it says what its token says, for that address.</summary>
+    /// <param name="address">Where it connects.</param>
+    /// <param name="hub">The hub, in lower case.</param>
+    /// <param name="claims">All that its token says, its audience too, which is replaced.</param>
+    public static string ForClient(ClientAddress address, string hub, IReadOnlyDictionary<string, JsonElement> claims) =>
+        Make(address.Key, writer =>
         {
-            writer.WriteStartObject();
+            writer.WriteString("aud", address.AudienceOf(hub));
+            foreach (var (name, value) in claims.Where(claim => claim.Key != "aud"))
+            {
+                writer.WritePropertyName(name);
+                value.WriteTo(writer);
+            }
+        });
+
+    private static string Make(byte[] key, string audience, DateTimeOffset now, DateTimeOffset expires, IEnumerable<KeyValuePair<string, string>> claims) =>
+        Make(key, writer =>
+        {
             writer.WriteString("aud", audience);
             writer.WriteNumber("iat", now.ToUnixTimeSeconds());
             writer.WriteNumber("exp", expires.ToUnixTimeSeconds());
@@ -43,7 +54,15 @@ public static class AccessTokens
             {
                 writer.WriteString(name, value);
             }
+        });
 
+    private static string Make(byte[] key, Action<Utf8JsonWriter> writeClaims)
+    {
+        var json = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(json))
+        {
+            writer.WriteStartObject();
+            writeClaims(writer);
             writer.WriteEndObject();
         }
 

@@ -284,34 +284,23 @@ public sealed class NodeConnectionsTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task CloseAll_OneComesLater_IsClosedToo()
-    {
-        var (first, io) = await _node.ConnectAsync("a");
-        _node.Connections.CloseAll("The node is stopping.");
-        Assert.Equal("""{"type":7,"error":"The node is stopping.","allowReconnect":true}""", await io.FrameAsync());
-
-        var (late, lateIo) = await _node.ConnectAsync("b");
-        Assert.Equal("The node is stopping.", late.CloseReason);
-        Assert.Equal("""{"type":7,"error":"The node is stopping.","allowReconnect":true}""", await lateIo.FrameAsync());
-        await lateIo.Closed;
-    }
-
-    [Fact]
     public async Task CloseNew_ThoseThere_StayOpen()
     {
         var (there, _) = await _node.ConnectAsync("a");
         _node.Connections.CloseNew("The node is draining.");
-        var (late, _) = await _node.ConnectAsync("b");
+        var (late, lateIo) = await _node.ConnectAsync("b");
 
         Assert.Null(there.CloseReason);
         Assert.Equal("The node is draining.", late.CloseReason);
+        Assert.Equal("""{"type":7,"error":"The node is draining.","allowReconnect":true}""", await lateIo.FrameAsync());
+        await lateIo.Closed;
     }
 
     [Fact]
     public async Task CutAll_OneThatWasToldAndStays_IsCut()
     {
-        var (_, io) = await _node.ConnectAsync("a");
-        _node.Connections.CloseAll("The node is stopping.");
+        var (there, io) = await _node.ConnectAsync("a");
+        there.Close("The node is stopping.", Reconnect.Allowed);
         Assert.False(io.IsAborted);
         _node.Connections.CutAll("the client didn't close");
 

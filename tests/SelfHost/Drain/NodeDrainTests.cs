@@ -135,7 +135,26 @@ public sealed class NodeDrainTests : IAsyncDisposable
     public async Task Drain_NobodyThere_IsDoneAtOnce() => Assert.Equal(new(0, 0), await Drain(1).DrainAsync().In());
 
     [Fact]
-    public async Task Stopping_DuringADrain_ClosesTheRestAtOnceAndCutsThoseWhoStay()
+    public async Task Stopping_MoreThanItsPaceCloses_AreToldInHalfOfItsTime()
+    {
+        await OpenAsync(250);
+        // 100 a second instead of 1, so that 5 s are enough
+        var stopping = Drain(1).StoppingAsync(CancellationToken.None);
+        var begin = _time.GetUtcNow();
+        Assert.Equal(5, Closed);
+        for (; Closed < 250; await _time.TimerAsync())
+        {
+            _time.Advance(Step);
+        }
+
+        Assert.InRange((_time.GetUtcNow() - begin).TotalSeconds, 2.3, 2.5);
+        Assert.False(stopping.IsCompleted);
+        Leave(250);
+        await stopping.In();
+    }
+
+    [Fact]
+    public async Task Stopping_DuringADrain_ClosesTheRestAndCutsThoseWhoStay()
     {
         await OpenAsync(5);
         var drain = Drain(1);
@@ -145,15 +164,38 @@ public sealed class NodeDrainTests : IAsyncDisposable
         Assert.Equal(1, Closed);
 
         var stopping = drain.StoppingAsync(CancellationToken.None);
-        Assert.Equal(5, Closed);
         Assert.Equal("The node is stopping.", drain.Reason);
-        Leave(4);
         await _time.TimerAsync();
+        _time.Advance(TimeSpan.FromSeconds(2.5));
+        Assert.True(SpinWait.SpinUntil(() => Closed == 5, Guard.Time));
+        Leave(4);
         Assert.False(stopping.IsCompleted);
-        _time.Advance(TimeSpan.FromSeconds(5));
+        _time.Advance(TimeSpan.FromSeconds(2.5));
         await stopping.In();
         Leave(1);
         Assert.Equal(0, (await draining.In()).Remaining);
+    }
+
+    [Fact]
+    public async Task Drain_WithNotice_TakesClientsUntilBalancersKnow()
+    {
+        await OpenAsync(1);
+        var drain = Drain(200, notice: TimeSpan.FromSeconds(15));
+        var draining = drain.DrainAsync();
+        await _time.TimerAsync();
+        _time.Advance(TimeSpan.FromSeconds(14));
+        Assert.Equal(("The node is draining.", null), (drain.Unready, drain.Reason));
+        Assert.Equal(0, Closed);
+
+        // the process is told to stop meanwhile: the notice isn't given twice
+        var stopping = drain.StoppingAsync(CancellationToken.None);
+        Assert.Equal(0, Closed);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(SpinWait.SpinUntil(() => Closed == 1, Guard.Time));
+        Assert.NotNull(drain.Reason);
+        Leave(1);
+        await draining.In();
+        await stopping.In();
     }
 
     [Fact]
@@ -161,10 +203,10 @@ public sealed class NodeDrainTests : IAsyncDisposable
 
     private int Closed => _connections.Count(connection => connection.CloseReason is not null);
 
-    private NodeDrain Drain(int perSecond, TimeSpan? timeout = null) => new(
+    private NodeDrain Drain(int perSecond, TimeSpan? timeout = null, TimeSpan notice = default) => new(
         _node.Connections,
         _places,
-        Options.Create(new DrainOptions { PerSecond = perSecond, Timeout = timeout ?? TimeSpan.FromMinutes(1) }),
+        Options.Create(new DrainOptions { PerSecond = perSecond, Timeout = timeout ?? TimeSpan.FromMinutes(1), Notice = notice }),
         _time,
         NullLogger<NodeDrain>.Instance);
 
