@@ -44,6 +44,10 @@ public interface IEventLog : IAsyncDisposable
     /// <exception cref="LogUnavailableException">It isn't known.</exception>
     ValueTask<StreamHead> HeadAsync(StreamName stream, CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="HeadAsync"/>, but begins no stream: null for one that doesn't exist. For names that callers make up.</summary>
+    /// <exception cref="LogUnavailableException">It isn't known.</exception>
+    ValueTask<StreamHead?> FindHeadAsync(StreamName stream, CancellationToken cancellationToken);
+
     /// <summary>Drops the entries whose last event has an offset up to <paramref name="offset"/>. The head and its epochs stay.</summary>
     /// <exception cref="LogUnavailableException">The outcome is unknown.</exception>
     ValueTask TrimAsync(StreamName stream, long offset, CancellationToken cancellationToken);
@@ -53,7 +57,7 @@ public interface IEventLog : IAsyncDisposable
     /// <exception cref="LogUnavailableException">The outcome is unknown.</exception>
     ValueTask SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken);
 
-    /// <summary>The snapshot that is kept, or null. Its position is the reader's to judge: a tail that was lost may have been in it.</summary>
+    /// <summary>The snapshot that is kept, or null. Its position is the reader's to judge: a tail that was lost may have been in it. Begins no stream.</summary>
     /// <exception cref="LogUnavailableException">Nothing was read.</exception>
     ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken);
 
@@ -66,7 +70,7 @@ public interface IEventLog : IAsyncDisposable
     /// <exception cref="LogUnavailableException">The outcome is unknown.</exception>
     ValueTask SaveCheckpointAsync(StreamName stream, string reader, Position at, CancellationToken cancellationToken);
 
-    /// <summary>What is kept for the reader, or null. Whether it can be gone on from is for a read to judge.</summary>
+    /// <summary>What is kept for the reader, or null. Whether it can be gone on from is for a read to judge. Begins no stream.</summary>
     /// <exception cref="LogUnavailableException">Nothing was read.</exception>
     ValueTask<Position?> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken);
 }

@@ -6,6 +6,9 @@ namespace Serverless.Log;
 /// <param name="Epochs">All lives that are still known, oldest first.</param>
 public sealed record StreamHead(Position Head, long Trimmed, IReadOnlyList<EpochBeginning> Epochs)
 {
+    /// <summary>Of a stream that doesn't exist: it knows no position but <see cref="Position.Start"/>.</summary>
+    public static StreamHead None { get; } = new(Position.Start, 0, []);
+
     /// <summary>Whether a reader at <paramref name="position"/> can go on without a gap.</summary>
     /// <returns>Null when it can; else why it can't.</returns>
     public ResetReason? Judge(Position position)

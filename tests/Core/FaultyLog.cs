@@ -16,6 +16,9 @@ internal sealed class FaultyLog(IEventLog log) : IEventLog
     /// <summary>Runs before each read of a head; may throw.</summary>
     public Func<Task>? BeforeHead { get; set; }
 
+    /// <summary>Runs before each read of a page; may throw.</summary>
+    public Func<Task>? BeforeRead { get; set; }
+
     /// <summary>Changes entries on their way to those who follow.</summary>
     public Func<LogEntry, LogEntry>? Read { get; set; }
 
@@ -55,8 +58,15 @@ internal sealed class FaultyLog(IEventLog log) : IEventLog
 
     public ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken) => log.ReadSnapshotAsync(stream, cancellationToken);
 
-    public ValueTask<ReadResult> ReadAsync(StreamName stream, Position after, int maxBytes, CancellationToken cancellationToken) =>
-        log.ReadAsync(stream, after, maxBytes, cancellationToken);
+    public async ValueTask<ReadResult> ReadAsync(StreamName stream, Position after, int maxBytes, CancellationToken cancellationToken)
+    {
+        if (BeforeRead is { } before)
+        {
+            await before();
+        }
+
+        return await log.ReadAsync(stream, after, maxBytes, cancellationToken);
+    }
 
     public async IAsyncEnumerable<ReadResult> FollowAsync(
         StreamName stream, Position after, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -104,6 +114,16 @@ internal sealed class FaultyLog(IEventLog log) : IEventLog
         }
 
         return await log.HeadAsync(stream, cancellationToken);
+    }
+
+    public async ValueTask<StreamHead?> FindHeadAsync(StreamName stream, CancellationToken cancellationToken)
+    {
+        if (BeforeHead is { } before)
+        {
+            await before();
+        }
+
+        return await log.FindHeadAsync(stream, cancellationToken);
     }
 
     public ValueTask TrimAsync(StreamName stream, long offset, CancellationToken cancellationToken) => log.TrimAsync(stream, offset, cancellationToken);

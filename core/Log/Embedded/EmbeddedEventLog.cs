@@ -61,6 +61,8 @@ internal sealed partial class EmbeddedEventLog : IEventLog
     public async ValueTask<StreamHead> HeadAsync(StreamName stream, CancellationToken cancellationToken) =>
         (await GetAsync(stream, cancellationToken)).Head;
 
+    public ValueTask<StreamHead?> FindHeadAsync(StreamName stream, CancellationToken cancellationToken) => ValueTask.FromResult(Find(stream)?.Head);
+
     public async ValueTask TrimAsync(StreamName stream, long offset, CancellationToken cancellationToken) =>
         await Store.WriteAsync(new TrimRequest(stream, offset), cancellationToken);
 
@@ -68,18 +70,20 @@ internal sealed partial class EmbeddedEventLog : IEventLog
         await Store.WriteAsync(new SaveSnapshotRequest(stream, snapshot with { State = snapshot.State.ToArray() }), cancellationToken);
 
     public ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken) =>
-        Store.WriteAsync(new ReadSnapshotRequest(stream), cancellationToken);
+        Find(stream) is null ? ValueTask.FromResult<Snapshot?>(null) : Store.WriteAsync(new ReadSnapshotRequest(stream), cancellationToken);
 
     public async ValueTask SaveCheckpointAsync(StreamName stream, string reader, Position at, CancellationToken cancellationToken) =>
         await Store.WriteAsync(new SaveCheckpointRequest(stream, reader, at), cancellationToken);
 
     public ValueTask<Position?> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken) =>
-        Store.WriteAsync(new ReadCheckpointRequest(stream, reader), cancellationToken);
+        Find(stream) is null ? ValueTask.FromResult<Position?>(null) : Store.WriteAsync(new ReadCheckpointRequest(stream, reader), cancellationToken);
 
     public ValueTask DisposeAsync() => _store?.DisposeAsync() ?? ValueTask.CompletedTask;
 
+    private EmbeddedStream? Find(StreamName stream) => Store.Streams.GetValueOrDefault(stream);
+
     private ValueTask<EmbeddedStream> GetAsync(StreamName stream, CancellationToken cancellationToken) =>
-        Store.Streams.TryGetValue(stream, out var stored)
+        Find(stream) is { } stored
             ? ValueTask.FromResult(stored)
             : Store.WriteAsync(new BeginRequest(stream), cancellationToken);
 

@@ -71,6 +71,14 @@ internal sealed class MemoryEventLog : IEventLog
         }
     }
 
+    public ValueTask<StreamHead?> FindHeadAsync(StreamName stream, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return ValueTask.FromResult(_streams.GetValueOrDefault(stream)?.Head);
+        }
+    }
+
     public ValueTask TrimAsync(StreamName stream, long offset, CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -99,7 +107,7 @@ internal sealed class MemoryEventLog : IEventLog
     {
         lock (_lock)
         {
-            return ValueTask.FromResult(Get(stream).Snapshot);
+            return ValueTask.FromResult(_streams.GetValueOrDefault(stream)?.Snapshot);
         }
     }
 
@@ -117,7 +125,7 @@ internal sealed class MemoryEventLog : IEventLog
     {
         lock (_lock)
         {
-            return ValueTask.FromResult<Position?>(Get(stream).Checkpoints.TryGetValue(reader, out var at) ? at : null);
+            return ValueTask.FromResult<Position?>(_streams.TryGetValue(stream, out var stored) && stored.Checkpoints.TryGetValue(reader, out var at) ? at : null);
         }
     }
 

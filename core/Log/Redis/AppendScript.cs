@@ -11,21 +11,30 @@ internal sealed class AppendScript(IDatabase database, LogOptions options, TimeP
     /// <summary>While a slot of the cluster moves, scripts over several keys are refused now and then.</summary>
     private const int Tries = 10;
 
+    /// <summary>In place of an offset to trim to.</summary>
+    private const long OnlyIfThere = -1;
+
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromMilliseconds(50);
     private static readonly string Script = Load();
 
     private readonly Retention _retention = new(options, DefaultRetentionBytes);
 
     /// <summary>Appends a batch, unless one of its keys is known.</summary>
-    public Task<ScriptAnswer> AppendAsync(RedisStream stream, EncodedBatch batch) => RunAsync(stream, batch, 0);
+    public Task<ScriptAnswer> AppendAsync(RedisStream stream, EncodedBatch batch) => AnswerAsync(stream, batch, 0);
 
     /// <summary>Asks how the stream stands. Begins an epoch if one has to.</summary>
-    public Task<ScriptAnswer> CheckAsync(RedisStream stream) => RunAsync(stream, null, 0);
+    public Task<ScriptAnswer> CheckAsync(RedisStream stream) => AnswerAsync(stream, null, 0);
+
+    /// <summary>As <see cref="CheckAsync"/>, but null when there is no such stream.</summary>
+    public Task<ScriptAnswer?> FindAsync(RedisStream stream) => RunAsync(stream, null, OnlyIfThere);
 
     /// <summary>Drops the oldest entries up to an offset; not all of them at once.</summary>
-    public Task<ScriptAnswer> TrimAsync(RedisStream stream, long offset) => RunAsync(stream, null, offset);
+    public Task<ScriptAnswer> TrimAsync(RedisStream stream, long offset) => AnswerAsync(stream, null, offset);
 
-    private async Task<ScriptAnswer> RunAsync(RedisStream stream, EncodedBatch? batch, long trimTo)
+    private async Task<ScriptAnswer> AnswerAsync(RedisStream stream, EncodedBatch? batch, long trimTo) =>
+        await RunAsync(stream, batch, trimTo) ?? throw new InvalidOperationException("append.lua gave no answer.");
+
+    private async Task<ScriptAnswer?> RunAsync(RedisStream stream, EncodedBatch? batch, long trimTo)
     {
         for (var tries = 1; ; tries++)
         {
@@ -34,7 +43,7 @@ internal sealed class AppendScript(IDatabase database, LogOptions options, TimeP
                 var ticket = stream.Ticket();
                 var answer = await database.ScriptEvaluateAsync(
                     Script, [stream.Keys.Log, stream.Keys.Side, stream.Keys.Keys], Arguments(stream, batch, trimTo), CommandFlags.DemandMaster);
-                return Take(stream, ticket, answer, batch is not null);
+                return answer.IsNull ? null : Take(stream, ticket, answer, batch is not null);
             }
             catch (RedisServerException e) when (tries < Tries && e.Message.Contains("TRYAGAIN", StringComparison.Ordinal))
             {

@@ -68,6 +68,19 @@ internal sealed partial class RedisEventLog(IOptions<LogOptions> options, TimePr
     public async ValueTask<StreamHead> HeadAsync(StreamName stream, CancellationToken cancellationToken) =>
         (await AskAsync(stream, Now.Script.CheckAsync(Get(stream)), "ask again", cancellationToken)).Head;
 
+    public async ValueTask<StreamHead?> FindHeadAsync(StreamName stream, CancellationToken cancellationToken)
+    {
+        // kept only when it is there
+        var asked = _streams.TryGetValue(stream, out var known) ? known : Create(stream);
+        var answer = await AskAsync(stream, Now.Script.FindAsync(asked), "ask again", cancellationToken);
+        if (answer is not null && known is null)
+        {
+            _streams.TryAdd(stream, asked);
+        }
+
+        return answer?.Head;
+    }
+
     public async ValueTask TrimAsync(StreamName stream, long offset, CancellationToken cancellationToken)
     {
         while ((await AskAsync(stream, Now.Script.TrimAsync(Get(stream), offset), "repeat the trim", cancellationToken)).More)
@@ -79,13 +92,13 @@ internal sealed partial class RedisEventLog(IOptions<LogOptions> options, TimePr
         await AskAsync(stream, Snapshots.SaveAsync(Now.Database, Get(stream).Keys, snapshot), "save it again", cancellationToken);
 
     public async ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken) =>
-        await AskAsync(stream, Snapshots.ReadAsync(Now.Database, Get(stream).Keys), "repeat the read", cancellationToken);
+        await AskAsync(stream, Snapshots.ReadAsync(Now.Database, RedisKeys.Of(_options, stream)), "repeat the read", cancellationToken);
 
     public async ValueTask SaveCheckpointAsync(StreamName stream, string reader, Position at, CancellationToken cancellationToken) =>
         await AskAsync(stream, Checkpoints.SaveAsync(Now.Database, Get(stream).Keys, reader, at), "save it again", cancellationToken);
 
     public async ValueTask<Position?> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken) =>
-        await AskAsync(stream, Checkpoints.ReadAsync(Now.Database, Get(stream).Keys, reader), "repeat the read", cancellationToken);
+        await AskAsync(stream, Checkpoints.ReadAsync(Now.Database, RedisKeys.Of(_options, stream), reader), "repeat the read", cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -6,11 +6,11 @@
 --       3  its idempotency keys, a sorted set by offset
 -- ARGV  1  a random name, for an epoch that may have to begin
 --       2  3  the highest position that the caller knows: epoch, offset
---       4  trim up to this offset; 0: don't
+--       4  trim up to this offset; 0: don't; -1: nor begin a stream that isn't there
 --       5  the frame to append; empty: don't append
 --       6  the window of keys, ms       7  8  9  keep at most so many events, bytes, ms
 --       10 …  the batch's keys: index, key, index, key, …
--- Answer: head, trimmed, epochs, 1 if there is more to trim, and (index, offset) of each known key; with any of those, nothing was appended.
+-- Answer: head, trimmed, epochs, 1 if there is more to trim, and (index, offset) of each known key; with any of those, nothing was appended. Nil for -1 and no stream.
 local log, side, keys = KEYS[1], KEYS[2], KEYS[3]
 local offered, trim_to, frame = ARGV[1], tonumber(ARGV[4]), ARGV[5]
 
@@ -44,6 +44,8 @@ else
     if info[i] == 'first-entry' then first = info[i + 1] end
   end
 end
+
+if trim_to < 0 and info.err and not epochs then return false end
 
 -- Whether an epoch must begin: this server may not have all that was acknowledged.
 local budget, changed = MAX_TRIM, {}

@@ -54,6 +54,36 @@ public abstract partial class EventLogConformance
         Assert.InRange((await AllAsync()).Count, 2, 4);
     }
 
+    [Fact]
+    public async Task FindHead_NoSuchStream_IsNullAndNothingIsBegun()
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Null(await Log.FindHeadAsync(Chat, Stop));
+            Assert.Null(await Log.ReadSnapshotAsync(Chat, Stop));
+            Assert.Null(await Log.ReadCheckpointAsync(Chat, "reader", Stop));
+            Assert.Null(await Log.FindHeadAsync(Chat, Stop));
+            await ReopenAsync();
+        }
+    }
+
+    [Fact]
+    public async Task FindHead_StreamThatWasBegunAppendedToOrTrimmed_IsItsHead()
+    {
+        var begun = await Log.HeadAsync(Chat, Stop);
+        await AssertFoundAsync(begun.Head);
+        await AssertFoundAsync(await AppendAsync("a", "b"));
+        await Log.TrimAsync(Chat, 2, Stop);
+        await AssertFoundAsync(begun.Head with { Offset = 2 });
+        Assert.Equal(2, (await Log.FindHeadAsync(Chat, Stop))!.Trimmed);
+
+        async Task AssertFoundAsync(Position head)
+        {
+            Assert.Equal(head, (await Log.FindHeadAsync(Chat, Stop))!.Head);
+            Assert.Equal(head, (await Log.HeadAsync(Chat, Stop)).Head);
+        }
+    }
+
     private async Task AssertSnapshotAsync(Position at, byte[] state)
     {
         var snapshot = await Log.ReadSnapshotAsync(Chat, Stop);

@@ -27,6 +27,8 @@ internal sealed class CountingLog(IEventLog log) : IEventLog
         return log.HeadAsync(stream, cancellationToken);
     }
 
+    public ValueTask<StreamHead?> FindHeadAsync(StreamName stream, CancellationToken cancellationToken) => log.FindHeadAsync(stream, cancellationToken);
+
     public ValueTask TrimAsync(StreamName stream, long offset, CancellationToken cancellationToken) => log.TrimAsync(stream, offset, cancellationToken);
 
     public ValueTask SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken) =>
