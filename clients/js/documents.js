@@ -1,8 +1,9 @@
 // Keeps a Yjs document in step with the others who have it open, over a stock @microsoft/signalr connection of either protocol. No dependencies: Yjs is handed in.
-// The node's side, its limits and errors: docs/documents.md.
+// The node's side, its limits and errors: docs/documents.md. What is typed here goes by sending.js.
+
+import { Sending, isRefusal, textOf } from './sending.js';
 
 const UPDATED = 'document-updated';
-const RETRY_MS = [200, 200, 500, 1000, 2000, 5000];
 
 /** A document that several clients edit. Events: 'synced', 'saved' (all that was typed here is stored), 'error' (its detail is the error). */
 export class SharedDocument extends EventTarget {
@@ -11,10 +12,8 @@ export class SharedDocument extends EventTarget {
   #state = 'closed';
   #position = null; // what came without a gap
   #early = new Map(); // what came before those in front of it: its offset to its epoch
-  #waiting = []; // local updates that aren't under way yet
-  #underWay = null; // { update, key }: kept until it is acknowledged
-  #isAsked = false; // to compact
-  #sending = null; #syncing = null; #syncAgain = false; #gap = null; #check = null;
+  #out; // what isn't stored yet
+  #syncing = null; #syncAgain = false; #gap = null; #check = null;
   #onUpdated = (id, position, update) => this.#receive(id, position, update);
   #onLocal = (update, origin) => this.#changed(update, origin);
 
@@ -32,6 +31,7 @@ export class SharedDocument extends EventTarget {
     this.#doc = doc;
     this.#id = id;
     this.#options = { gapMs: 500, checkMs: 60000, ...options };
+    this.#out = new Sending(this.#lend());
     connection.onreconnected(() => { if (this.#state !== 'closed') this.#sync(); });
   }
 
@@ -39,7 +39,7 @@ export class SharedDocument extends EventTarget {
   get position() { return this.#position; }
 
   /** Whether all that was typed here is stored. */
-  get isSaved() { return this.#underWay === null && this.#waiting.length === 0; }
+  get isSaved() { return this.#out.isSaved; }
 
   /** Reads the document, sends what it lacks of this one, and goes on in both directions until close(). Rejects when the document can't be read. */
   async open() {
@@ -70,11 +70,26 @@ export class SharedDocument extends EventTarget {
     clearInterval(this.#check);
     clearTimeout(this.#gap);
     this.#gap = null;
-    this.#waiting = [];
-    this.#underWay = null;
     this.#position = null;
     this.#early.clear();
-    this.#isAsked = false;
+    this.#out.stop();
+  }
+
+  /** What sending needs of the document. */
+  #lend() {
+    const shared = this;
+    return {
+      Y: this.#Y,
+      doc: this.#doc,
+      get canCall() { return shared.#state === 'open' && shared.#connection.state === 'Connected'; },
+      get position() { return shared.#position; },
+      invoke: (method, ...values) => this.#connection.invoke(method, this.#id, ...values),
+      encode: (update) => (this.#isBinary ? update : toBase64(update)), // binary where the protocol has it
+      came: (position) => this.#came(position),
+      readAll: () => this.#readFrom(null),
+      tell: (name) => this.dispatchEvent(new Event(name)),
+      fail: (error) => this.#fail(error),
+    };
   }
 
   // ---- from the node
@@ -90,7 +105,8 @@ export class SharedDocument extends EventTarget {
     const [epoch, offset] = parse(position);
     this.#early.set(offset, epoch);
     if (this.#position === null) return; // the first reading is under way
-    if (epoch !== parse(this.#position)[0]) {
+    const [known] = parse(this.#position);
+    if (known !== '' && known !== epoch) {
       // the log began another life: it may have lost what is here
       this.#early.clear();
       this.#sync();
@@ -102,6 +118,7 @@ export class SharedDocument extends EventTarget {
 
   #advance() {
     let [epoch, at] = parse(this.#position);
+    if (epoch === '') [epoch = ''] = this.#early.values(); // nothing was there: what comes is counted from the first
     for (const [offset, of] of this.#early) if (offset <= at || of !== epoch) this.#early.delete(offset);
     for (; this.#early.delete(at + 1); at += 1);
     this.#position = `${epoch}:${at}`;
@@ -115,7 +132,7 @@ export class SharedDocument extends EventTarget {
     this.#gap ??= setTimeout(() => { this.#gap = null; this.#sync(); }, afterMs);
   }
 
-  /** Reads what is missing; one reading at a time, and once more when something happened meanwhile. A fault is told; the next reconnect, gap or look tries again. */
+  /** Reads what is missing; one reading at a time, and once more when something happened meanwhile. A fault is told, and what isn't refused is tried again. */
   #sync() {
     if (this.#syncing !== null) {
       this.#syncAgain = true;
@@ -125,7 +142,9 @@ export class SharedDocument extends EventTarget {
       .catch((error) => {
         if (this.#state === 'closed' || this.#connection.state !== 'Connected') return;
         // a connection that has just ended says so in a moment
-        if (isPassing(error) || !(error instanceof Error)) this.#look(1000); else this.#fail(error);
+        const isQuiet = isPassing(error) || !(error instanceof Error);
+        if (!isQuiet) this.#fail(error);
+        if (!isRefusal(error)) this.#look(isQuiet ? 1000 : 5000);
       })
       .finally(() => {
         this.#syncing = null;
@@ -136,14 +155,12 @@ export class SharedDocument extends EventTarget {
   }
 
   async #read() {
-    const { held, isWhole, position, compact } = await this.#readFrom(this.#position);
+    const { held, isWhole, position, limits, compact } = await this.#readFrom(this.#position);
     if (this.#state === 'closed') return;
     this.#arrive(position);
-    if (isWhole) this.#push(held);
-    this.#isAsked ||= compact;
+    if (isWhole) this.#out.compare(held);
     this.dispatchEvent(new Event('synced'));
-    this.#send();
-    await this.#compactIfAsked();
+    await this.#out.resume({ limits, compact });
   }
 
   /** Reads what follows a position, and applies it. What was read is all that the node has when it was read from the beginning. */
@@ -159,9 +176,10 @@ export class SharedDocument extends EventTarget {
       }
       this.#isBinary = reply.binary;
       position = reply.position;
-      if (this.#state === 'closed') return { held, isWhole, position, compact: false };
+      const limits = { update: reply.maxUpdate ?? Infinity, snapshot: reply.maxSnapshot ?? Infinity };
+      if (this.#state === 'closed') return { held, isWhole, position, limits, compact: false };
       held.push(...[...(reply.snapshot ? [reply.snapshot] : []), ...reply.updates].map((value) => this.#apply(value)));
-      if (!reply.more) return { held, isWhole, position, compact: reply.compact };
+      if (!reply.more) return { held, isWhole, position, limits, compact: reply.compact };
     }
   }
 
@@ -179,112 +197,8 @@ export class SharedDocument extends EventTarget {
     return update;
   }
 
-  /** Sends what the node lacks of this document: what was there before, and what the node has lost. */
-  #push(held) {
-    const theirs = this.#docOf(held);
-    const missing = this.#Y.encodeStateAsUpdate(this.#doc, this.#Y.encodeStateVector(theirs));
-    const isSame = this.#Y.equalSnapshots(this.#Y.snapshot(this.#doc), this.#Y.snapshot(theirs));
-    theirs.destroy();
-    // then all that waits is in it
-    if (!isSame) this.#waiting = [missing];
-  }
-
-  // ---- to the node
-
   #changed(update, origin) {
-    if (origin === this) return;
-    this.#waiting.push(update);
-    this.#send();
-  }
-
-  /** One change is under way at a time; what comes meanwhile goes as one. */
-  #send() {
-    if (!this.#canSend || this.#sending !== null) return;
-    this.#sending = this.#sendAll().finally(() => { this.#sending = null; this.#send(); });
-  }
-
-  /** Else a reading or a reconnect is under way, and sends when it ends. */
-  get #canSend() {
-    return this.#state === 'open' && !this.isSaved && this.#position !== null && this.#connection.state === 'Connected';
-  }
-
-  async #sendAll() {
-    for (let attempt = 0; this.#canSend;) {
-      if (this.#underWay === null) {
-        const update = this.#waiting.length === 1 ? this.#waiting[0] : this.#Y.mergeUpdates(this.#waiting);
-        this.#waiting = [];
-        this.#underWay = { update, key: newKey() };
-      }
-      const { update, key } = this.#underWay;
-      try {
-        const reply = await this.#connection.invoke('document-change', this.#id, this.#encode(update), key);
-        if (this.#state === 'closed') return;
-        attempt = 0;
-        this.#underWay = null;
-        this.#came(reply.position);
-        this.#isAsked ||= reply.compact;
-        if (this.isSaved) this.dispatchEvent(new Event('saved'));
-        await this.#compactIfAsked();
-      } catch (error) {
-        if (this.#state === 'closed' || this.#connection.state !== 'Connected') return;
-        if (!await this.#canRetry(error, attempt)) {
-          // refused: it stays in the document, and goes again with the next open()
-          this.#underWay = null;
-          this.#fail(error);
-          return;
-        }
-        attempt += 1;
-      }
-    }
-  }
-
-  async #canRetry(error, attempt) {
-    if (textOf(error).includes('document-full:') && attempt === 0) return this.#makeRoom();
-    // a connection that has just ended refuses calls before it says so: one that is refused goes once more, with its key
-    if (!isPassing(error) && attempt > 0) return false;
-    await new Promise((resolve) => { setTimeout(resolve, RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]); });
-    return true;
-  }
-
-  /** Gives the node one state in place of all changes; with nothing in it that the node doesn't have, which others would get and might lose again. */
-  async #compactIfAsked() {
-    if (!this.#isAsked || !this.isSaved) return;
-    this.#isAsked = false;
-    await this.#compact(this.#position, this.#Y.encodeStateAsUpdate(this.#doc));
-  }
-
-  /** The node takes no change until the document is compacted, so what is here has some too much: the state is made of what the node has. */
-  async #makeRoom() {
-    try {
-      const { held, position } = await this.#readFrom(null);
-      const theirs = this.#docOf(held);
-      await this.#compact(position, this.#Y.encodeStateAsUpdate(theirs));
-      theirs.destroy();
-      return true;
-    } catch (error) {
-      if (this.#connection.state === 'Connected') this.#fail(error);
-      return false;
-    }
-  }
-
-  async #compact(position, state) {
-    try {
-      await this.#connection.invoke('document-snapshot', this.#id, position, this.#encode(state));
-    } catch (error) {
-      // another client was faster, or the connection has ended: then there is nothing to do
-      if (this.#connection.state === 'Connected' && error instanceof Error && !/later snapshot|sync first/.test(error.message)) this.#fail(error);
-    }
-  }
-
-  #docOf(updates) {
-    const doc = new this.#Y.Doc();
-    for (const update of updates) this.#Y.applyUpdate(doc, update);
-    return doc;
-  }
-
-  /** Binary where the protocol has it; text in JSON. */
-  #encode(update) {
-    return this.#isBinary ? update : toBase64(update);
+    if (origin !== this) this.#out.add(update);
   }
 
   #fail(error) {
@@ -299,19 +213,9 @@ function parse(position) {
   return [position.slice(0, colon), Number(position.slice(colon + 1))];
 }
 
-/** Not randomUUID, which browsers have on secure pages only. */
-function newKey() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
 /** The node couldn't reach its log: the same call may do later. */
 function isPassing(error) {
   return textOf(error).includes("couldn't be stored now");
-}
-
-/** Transports throw texts too. */
-function textOf(error) {
-  return String(error?.message ?? error);
 }
 
 function toBase64(bytes) {

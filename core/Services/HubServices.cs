@@ -1,9 +1,11 @@
+using Microsoft.Extensions.Logging;
+using Serverless.Services.Auth;
 using Serverless.Sharding;
 
 namespace Serverless.Services;
 
 /// <summary>The services of this host as one: a call goes to the service that has its method. Thread-safe.</summary>
-public sealed class HubServices(IEnumerable<IHubService> services)
+public sealed partial class HubServices(IEnumerable<IHubService> services, ILogger<HubServices> logger)
 {
     private readonly IReadOnlyList<IHubService> _services = [.. services];
     private readonly Dictionary<string, HubMethod> _methods =
@@ -14,7 +16,7 @@ public sealed class HubServices(IEnumerable<IHubService> services)
 
     /// <summary>Runs a call.</summary>
     /// <returns>Failed as well when no service has the method.</returns>
-    /// <exception cref="Log.LogUnavailableException">The outcome is unknown.</exception>
+    /// <exception cref="Serverless.Log.LogUnavailableException">The outcome is unknown.</exception>
     public async ValueTask<InvocationResult> InvokeAsync(Invocation call, CancellationToken cancellationToken)
     {
         if (!_methods.TryGetValue(call.Target, out var method))
@@ -24,7 +26,14 @@ public sealed class HubServices(IEnumerable<IHubService> services)
 
         try
         {
-            return await method(call, cancellationToken);
+            var result = await method(call, cancellationToken);
+            if (result is InvocationResult.Failed { Denied: var (kind, name) })
+            {
+                var caller = call.Caller;
+                Log.Denied(logger, call.Target, LogText.Of(caller.User ?? ""), caller.Connection.Value, caller.Stream.Hub, kind, LogText.Of(name));
+            }
+
+            return result;
         }
         catch (WrongShardException wrong)
         {
@@ -33,7 +42,7 @@ public sealed class HubServices(IEnumerable<IHubService> services)
     }
 
     /// <summary>Tells all services of a connection that has opened.</summary>
-    /// <exception cref="Log.LogUnavailableException">What it appends may not be stored.</exception>
+    /// <exception cref="Serverless.Log.LogUnavailableException">What it appends may not be stored.</exception>
     public async ValueTask ConnectedAsync(HubCaller caller, CancellationToken cancellationToken)
     {
         foreach (var service in _services)
@@ -50,5 +59,12 @@ public sealed class HubServices(IEnumerable<IHubService> services)
         {
             await service.DisconnectedAsync(caller, cancellationToken);
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1900, LogLevel.Warning,
+            "{Method} is refused to user '{User}' on connection {Connection} of hub {Hub}: neither its access token nor the access policy covers {Kind} '{Name}'.")]
+        public static partial void Denied(ILogger logger, string method, string user, string connection, string hub, AccessKind kind, string name);
     }
 }

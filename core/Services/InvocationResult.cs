@@ -1,4 +1,5 @@
 using Serverless.Events;
+using Serverless.Services.Auth;
 
 namespace Serverless.Services;
 
@@ -24,7 +25,13 @@ public abstract record InvocationResult
     /// <param name="Error">For the caller: what is wrong.</param>
     public sealed record Failed(string Error) : InvocationResult
     {
+        /// <summary>For the log, when the access policy doesn't let the caller do it: what it is about. The caller isn't told.</summary>
+        internal (AccessKind Kind, string Name)? Denied { get; private init; }
+
         /// <summary>The access policy doesn't let the caller do it.</summary>
-        public static Failed NotAllowed(Invocation call) => new($"'{call.Target}' isn't allowed: your access token doesn't cover it.");
+        /// <param name="call">What it calls.</param>
+        /// <param name="kind">What the policy was asked about.</param>
+        /// <param name="name">The group's, document's or user's name; empty for the hub.</param>
+        public static Failed NotAllowed(Invocation call, AccessKind kind, string name) => new($"'{call.Target}' isn't allowed.") { Denied = (kind, name) };
     }
 }

@@ -71,8 +71,8 @@ static string Token(string registry)
 static string Tag(string root)
 {
     using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    string[] folders = ["core", "selfhost", "infra/nginx"];
-    string[] files = ["Directory.Build.props", "Directory.Packages.props", "clients/js/documents.js", "global.json"];
+    string[] folders = ["core", "selfhost", "infra/nginx", "clients/js"];
+    string[] files = ["Directory.Build.props", "Directory.Packages.props", "global.json"];
     var sources = folders.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(root, folder), "*", SearchOption.AllDirectories))
         .Select(file => Path.GetRelativePath(root, file).Replace('\\', '/'))
         .Where(file => !file.Split('/').Any(part => part is "bin" or "obj" or "node_modules" or "data" or "lib"))

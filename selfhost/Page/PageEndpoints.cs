@@ -39,6 +39,7 @@ internal static class PageEndpoints
         Script("together.js"),
         Script("view.js"),
         Script("lib/documents/documents.js"),
+        Script("lib/documents/sending.js"),
         Script("lib/signalr/signalr.js"),
         Script("lib/yjs/yjs.js"),
     ];

@@ -4,13 +4,13 @@ using Xunit;
 
 namespace Serverless.Tests.Conformance;
 
-/// <summary>clients/js/documents.js beside plain editing: what was there before, documents that are full, changes that are refused.</summary>
+/// <summary>clients/js/documents.js beside plain editing: what was there before, documents that are full, outages on the way, changes that are refused, what is too large.</summary>
 public sealed class DocumentClientTests
 {
     [Theory]
     [InlineData("json")]
     [InlineData("messagepack")]
-    public async Task Client_FullDocumentAndRefusedChange_MakesRoomAndSaysWhatWasRefused(string protocol)
+    public async Task Client_FullDocumentOutageAndRefusals_LosesNothingAndSaysWhatIsNotSaved(string protocol)
     {
         await using var node = await new NodeProcess
         {
@@ -18,6 +18,7 @@ public sealed class DocumentClientTests
             {
                 ["Serverless:Documents:MaxDocumentBytes"] = "2000",
                 ["Serverless:Documents:MaxUpdateBytes"] = "1024",
+                ["Serverless:Documents:MaxSnapshotBytes"] = "1025",
             },
         }.StartAsync();
 
@@ -28,6 +29,21 @@ public sealed class DocumentClientTests
         Assert.Contains("there ", after, StringComparison.Ordinal);
         Assert.EndsWith("before" + new string('x', 300), after, StringComparison.Ordinal);
         Assert.InRange(seen.GetProperty("full").GetInt32(), 2, 100);
-        Assert.Contains("at most 1024", Assert.Single(seen.GetProperty("errors").EnumerateArray()).GetString(), StringComparison.Ordinal);
+
+        var (during, refused, tooLarge) = (seen.GetProperty("out"), seen.GetProperty("refused"), seen.GetProperty("tooLarge"));
+        Assert.Equal((false, "two one " + after), (during.GetProperty("wasSaved").GetBoolean(), during.Text("text")));
+        Assert.Empty(Errors(during));
+        Assert.Equal((false, "four three two one " + after), (refused.GetProperty("wasSaved").GetBoolean(), refused.Text("text")));
+        Assert.Equal(["'document-change' isn't allowed."], Errors(refused));
+        Assert.False(tooLarge.GetProperty("isSaved").GetBoolean());
+        Assert.Contains("at most 1024", Assert.Single(Errors(tooLarge)), StringComparison.Ordinal);
+
+        var told = seen.GetProperty("long").EnumerateArray().Select(error => error.GetString()!).ToList();
+        Assert.Contains("can't be compacted: its state has 18", told[0], StringComparison.Ordinal);
+        Assert.All(told[1..], error => Assert.Contains("document-full:", error, StringComparison.Ordinal));
+        Assert.InRange(seen.GetProperty("largest").GetInt32(), 900, 1025);
+        Assert.False(seen.GetProperty("closed").GetBoolean());
     }
+
+    private static List<string> Errors(JsonElement part) => [.. part.GetProperty("errors").EnumerateArray().Select(error => error.GetString()!)];
 }

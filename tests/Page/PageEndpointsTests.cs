@@ -16,6 +16,7 @@ public sealed class PageEndpointsTests(ChatNode node) : IClassFixture<ChatNode>
     [InlineData("together.css", "text/css")]
     [InlineData("editor.js", "text/javascript")]
     [InlineData("lib/documents/documents.js", "text/javascript")]
+    [InlineData("lib/documents/sending.js", "text/javascript")]
     [InlineData("lib/signalr/signalr.js", "text/javascript")]
     [InlineData("lib/yjs/yjs.js", "text/javascript")]
     public async Task Get_File_IsServedFromAnyWorkingFolder(string path, string type)

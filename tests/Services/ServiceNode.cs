@@ -18,6 +18,9 @@ public abstract class ServiceNode : IAsyncLifetime
 
     internal NodeProcess Second { get; private set; } = null!;
 
+    /// <summary>What was logged where the services run, for clients of <see cref="First"/>.</summary>
+    internal abstract string Logged { get; }
+
     public async ValueTask InitializeAsync()
     {
         await _redis.StartAsync();
@@ -55,6 +58,8 @@ public abstract class ServiceNode : IAsyncLifetime
 /// <summary>The nodes run the services themselves.</summary>
 public sealed class InProcessNode : ServiceNode
 {
+    internal override string Logged => First.Output;
+
     protected override Task<Dictionary<string, string>> SettingsAsync() => Task.FromResult(new Dictionary<string, string> { ["Serverless:Handlers:Enabled"] = "true" });
 }
 
@@ -62,6 +67,8 @@ public sealed class InProcessNode : ServiceNode
 public sealed class WebhookNode : ServiceNode
 {
     private ExtensionHost? _host;
+
+    internal override string Logged => _host!.Logged.Text;
 
     public override async ValueTask DisposeAsync()
     {

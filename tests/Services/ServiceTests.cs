@@ -75,6 +75,33 @@ public abstract partial class ServiceTests(ServiceNode nodes)
         }
     }
 
+    /// <summary>Who runs the hub sees what was refused to whom; who calls learns no more than that it was.</summary>
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task Calls_TokenDoesNotCover_HaveTheReasonInTheLogAndNotInTheAnswer(string protocol)
+    {
+        var hub = NewHub();
+        await using var ada = await ClientAsync(nodes.First, hub, "ada", protocol, (Access.GroupsClaim, Access.ToClaim(["team a"])), (Access.DocumentsClaim, Access.ToClaim(["my *"])));
+
+        foreach (var (method, arguments, what) in new (string, object?[], string)[]
+        {
+            ("document-sync", ["yours"], "Document 'yours'"),
+            ("document-change", ["yours", Convert.FromBase64String(Hi)], "Document 'yours'"),
+            ("JoinGroup", ["team b\n!"], "Group 'team b?!'"),
+            ("presence-join", [new string('r', 128), 1], "Group 'rrr"),
+            ("Broadcast", ["say", "x"], "Hub ''"),
+        })
+        {
+            var fault = await Assert.ThrowsAsync<HubException>(() => ada.Connection.InvokeCoreAsync(method, arguments, Stop));
+            Assert.EndsWith($"'{method}' isn't allowed.", fault.Message.Split('\n').Single(line => line.Contains(method, StringComparison.Ordinal)), StringComparison.Ordinal);
+            Assert.DoesNotContain("token", fault.Message, StringComparison.OrdinalIgnoreCase);
+            await Wait.UntilAsync(() => Task.FromResult(IsLogged($"{method} is refused to user 'ada' on connection ", $" of hub {hub}: neither its access token nor the access policy covers {what}")), nodes.Logged);
+        }
+
+        bool IsLogged(string beginning, string end) =>
+            nodes.Logged.Split('\n').Any(line => line.Contains(beginning, StringComparison.Ordinal) && line.Contains(end, StringComparison.Ordinal));
+    }
+
     /// <summary>Nobody gets into a document's group, or speaks for a service, by another service's methods.</summary>
     [Theory]
     [MemberData(nameof(Protocols))]

@@ -41,7 +41,7 @@ internal sealed class DocumentCompaction(IEventLog log, DocumentReader reader)
 
         await log.SaveSnapshotAsync(document, snapshot, cancellationToken);
         var kept = await log.ReadSnapshotAsync(document, cancellationToken);
-        if (kept is null || kept.At.Offset < snapshot.At.Offset || (await log.HeadAsync(document, cancellationToken)).Judge(kept.At) is not null)
+        if (kept is null || kept.At.Offset < snapshot.At.Offset || (await reader.HeadAsync(document, cancellationToken)).Judge(kept.At) is not null)
         {
             // an earlier one, of changes that a crash took, stays until the stream is longer than it was
             return "The document can't be compacted yet: its snapshot is of changes that the log has lost.";
@@ -64,6 +64,7 @@ internal sealed class DocumentCompaction(IEventLog log, DocumentReader reader)
         var isWhole = await reader.ReadToAsync(
             document,
             beginning.After,
+            beginning.Head,
             beginning.Head.Head.Offset,
             change =>
             {

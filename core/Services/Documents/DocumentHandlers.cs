@@ -34,9 +34,9 @@ public sealed class DocumentHandlers : IHubService
     {
         (_sender, _access, _options) = (sender, access, options.Value);
         var reader = new DocumentReader(log, codec, logger);
-        _sync = new(log, reader, _options);
+        _sync = new(reader, _options);
         _compaction = new(log, reader);
-        _sizes = new(log, reader, _options, time);
+        _sizes = new(reader, _options, time);
         Methods = new Dictionary<string, HubMethod>
         {
             ["document-sync"] = SyncAsync,
@@ -68,7 +68,7 @@ public sealed class DocumentHandlers : IHubService
         var page = await _sync.ReadAsync(document, position, known, cancellationToken);
         // who has more to read can't compact yet
         var compact = !page.HasMore && await _sizes.AskAsync(document, cancellationToken);
-        return DocumentReply.Synced(call.Arguments[0].Format, page, compact);
+        return DocumentReply.Synced(call.Arguments[0].Format, page, compact, _options);
     }
 
     /// <summary>A change that is repeated with its key is stored once, and sent on again: the first attempt may have ended between the two.</summary>
@@ -123,8 +123,14 @@ public sealed class DocumentHandlers : IHubService
         var position = arguments.Position(1);
         var (bytes, state) = arguments.Update(2, "state", _options.MaxSnapshotBytes);
         arguments.End(3);
+        var document = DocumentNames.Stream(call.Caller.Stream, id);
         if (await RefuseAsync(call, arguments, id, cancellationToken) is { } refusal)
         {
+            if (bytes.Length > _options.MaxSnapshotBytes && await _access.AllowsAsync(call.Caller, AccessKind.Document, id, cancellationToken))
+            {
+                _sizes.TooLarge(document);
+            }
+
             return refusal;
         }
 
@@ -133,7 +139,6 @@ public sealed class DocumentHandlers : IHubService
             return new InvocationResult.Failed("A snapshot needs the position that it goes up to.");
         }
 
-        var document = DocumentNames.Stream(call.Caller.Stream, id);
         if (await _compaction.ReplaceAsync(document, new(at, bytes), state!, cancellationToken) is { } fault)
         {
             return new InvocationResult.Failed(fault);
@@ -161,5 +166,5 @@ public sealed class DocumentHandlers : IHubService
     private async ValueTask<InvocationResult?> RefuseAsync(Invocation call, DocumentArguments arguments, string id, CancellationToken cancellationToken) =>
         arguments.Fault is { } fault ? new InvocationResult.Failed(fault)
         : await _access.AllowsAsync(call.Caller, AccessKind.Document, id, cancellationToken) ? null
-        : InvocationResult.Failed.NotAllowed(call);
+        : InvocationResult.Failed.NotAllowed(call, AccessKind.Document, id);
 }

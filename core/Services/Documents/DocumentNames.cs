@@ -41,7 +41,7 @@ internal static class DocumentNames
     public static Position? ReadPosition(string? text)
     {
         var colon = text?.LastIndexOf(':') ?? -1;
-        return colon > 0 && long.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
+        return colon >= 0 && long.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var offset) && (colon > 0 || offset == 0)
             ? new(text![..colon], offset)
             : null;
     }

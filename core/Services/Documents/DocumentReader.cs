@@ -12,6 +12,11 @@ internal sealed partial class DocumentReader(IEventLog log, FrameCodec codec, IL
     /// <summary>How often a reading that trimming overtook is begun again.</summary>
     public const int MaxAttempts = 10;
 
+    /// <summary>The state of a document's stream, which reading doesn't begin: ids are made up by callers.</summary>
+    /// <exception cref="LogUnavailableException">The log is out of reach.</exception>
+    public async ValueTask<StreamHead> HeadAsync(StreamName document, CancellationToken cancellationToken) =>
+        await log.FindHeadAsync(document, cancellationToken) ?? StreamHead.None;
+
     /// <summary>Finds out where to begin. The head is read after the snapshot, so that only a crash makes the snapshot seem later than it.</summary>
     /// <exception cref="LogUnavailableException">The log is out of reach.</exception>
     public async ValueTask<DocumentBeginning> BeginAsync(StreamName document, CancellationToken cancellationToken)
@@ -19,7 +24,7 @@ internal sealed partial class DocumentReader(IEventLog log, FrameCodec codec, IL
         for (var attempt = 1; ; attempt++)
         {
             var snapshot = await log.ReadSnapshotAsync(document, cancellationToken);
-            var head = await log.HeadAsync(document, cancellationToken);
+            var head = await HeadAsync(document, cancellationToken);
             var unusable = snapshot is null ? head.Trimmed > 0 ? ResetReason.Trimmed : null : head.Judge(snapshot.At);
             if (unusable is null)
             {
@@ -36,11 +41,18 @@ internal sealed partial class DocumentReader(IEventLog log, FrameCodec codec, IL
     }
 
     /// <summary>Reads a page of what follows a position.</summary>
-    /// <returns>Null when the position can't be gone on from.</returns>
+    /// <param name="document">The document's stream.</param>
+    /// <param name="after">Where the reader is.</param>
+    /// <param name="head">The stream's state when the reading began.</param>
+    /// <param name="maxBytes">About as many at most.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    /// <returns>Null when the position can't be gone on from. <see cref="Position.Start"/> always can in the log, but not here when something was trimmed since
+    /// <paramref name="head"/>: it is in a snapshot that the reader doesn't have.</returns>
     /// <exception cref="LogUnavailableException">The log is out of reach.</exception>
-    public async ValueTask<StoredUpdates?> ReadAsync(StreamName document, Position after, int maxBytes, CancellationToken cancellationToken)
+    public async ValueTask<StoredUpdates?> ReadAsync(StreamName document, Position after, StreamHead head, int maxBytes, CancellationToken cancellationToken)
     {
-        if (await log.ReadAsync(document, after, maxBytes, cancellationToken) is not ReadResult.Page(var entries))
+        if (await log.ReadAsync(document, after, maxBytes, cancellationToken) is not ReadResult.Page(var entries)
+            || (after == Position.Start && !Follows(entries, head)))
         {
             return null;
         }
@@ -65,17 +77,19 @@ internal sealed partial class DocumentReader(IEventLog log, FrameCodec codec, IL
     /// <summary>Reads all that follows a position, up to another.</summary>
     /// <param name="document">The document's stream.</param>
     /// <param name="after">Where the reader is.</param>
+    /// <param name="head">The stream's state when the reading began.</param>
     /// <param name="to">The offset of the last one that is wanted.</param>
     /// <param name="each">Called for each; false ends the reading.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     /// <returns>Whether it was read without a gap.</returns>
     /// <exception cref="LogUnavailableException">The log is out of reach.</exception>
-    public async ValueTask<bool> ReadToAsync(StreamName document, Position after, long to, Func<StoredUpdate, bool> each, CancellationToken cancellationToken)
+    public async ValueTask<bool> ReadToAsync(
+        StreamName document, Position after, StreamHead head, long to, Func<StoredUpdate, bool> each, CancellationToken cancellationToken)
     {
         const int PageBytes = 1024 * 1024;
         for (var at = after; at.Offset < to;)
         {
-            if (await ReadAsync(document, at, PageBytes, cancellationToken) is not { } page)
+            if (await ReadAsync(document, at, head, PageBytes, cancellationToken) is not { } page)
             {
                 return false;
             }
@@ -99,6 +113,10 @@ internal sealed partial class DocumentReader(IEventLog log, FrameCodec codec, IL
 
         return true;
     }
+
+    /// <summary>Whether the first page from the start begins where the head says.</summary>
+    private static bool Follows(IReadOnlyList<LogEntry> entries, StreamHead head) =>
+        entries.Count > 0 ? entries[0].FirstOffset <= head.Trimmed + 1 : head.Trimmed >= head.Head.Offset;
 
     private static void Add(List<StoredUpdate> updates, DecodedEntry entry)
     {

@@ -26,10 +26,10 @@ internal static class DocumentReply
         Position(ref writer, at);
     });
 
-    /// <summary><c>{ position, updates, more, compact, binary, snapshot?, reset? }</c>.</summary>
-    public static InvocationResult Synced(PayloadFormat format, DocumentPage page, bool compact) => Value(format, (ref MessagePackWriter writer) =>
+    /// <summary><c>{ position, updates, more, compact, binary, maxUpdate, maxSnapshot, snapshot?, reset? }</c>.</summary>
+    public static InvocationResult Synced(PayloadFormat format, DocumentPage page, bool compact, DocumentOptions options) => Value(format, (ref MessagePackWriter writer) =>
     {
-        writer.WriteMapHeader(5 + (page.Snapshot is null ? 0 : 1) + (page.Reset is null ? 0 : 1));
+        writer.WriteMapHeader(7 + (page.Snapshot is null ? 0 : 1) + (page.Reset is null ? 0 : 1));
         Position(ref writer, page.At);
         writer.Write("updates");
         writer.WriteArrayHeader(page.Updates.Count);
@@ -43,6 +43,10 @@ internal static class DocumentReply
         Compact(ref writer, compact);
         writer.Write("binary");
         writer.Write(format == PayloadFormat.MessagePack);
+        writer.Write("maxUpdate");
+        writer.Write(options.MaxUpdateBytes);
+        writer.Write("maxSnapshot");
+        writer.Write(options.MaxSnapshotBytes);
         if (page.Snapshot is { } snapshot)
         {
             writer.Write("snapshot");

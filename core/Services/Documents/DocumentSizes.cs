@@ -4,7 +4,7 @@ using Serverless.Log;
 namespace Serverless.Services.Documents;
 
 /// <summary>How large the documents are that this process changes, and when it last asked for a snapshot of one. Keeps those that were used last. Thread-safe.</summary>
-internal sealed class DocumentSizes(IEventLog log, DocumentReader reader, DocumentOptions options, TimeProvider time)
+internal sealed class DocumentSizes(DocumentReader reader, DocumentOptions options, TimeProvider time)
 {
     /// <summary>The documents that it keeps the sizes of.</summary>
     internal const int MaxDocuments = 10_000;
@@ -32,7 +32,8 @@ internal sealed class DocumentSizes(IEventLog log, DocumentReader reader, Docume
         var (size, seen) = Find(document);
         if (size is null || size.At.Offset < seen)
         {
-            size = size is not null && await AdvanceAsync(document, size, seen, cancellationToken) is { } advanced
+            size = size is not null && size.At != Position.Start
+                && await AdvanceAsync(document, size, StreamHead.None, seen, cancellationToken) is { } advanced
                 ? advanced
                 : await MeasureAsync(document, cancellationToken);
             Set(document, size);
@@ -63,7 +64,7 @@ internal sealed class DocumentSizes(IEventLog log, DocumentReader reader, Docume
     public async ValueTask<DocumentSize> GetAsync(StreamName document, Func<DocumentSize, bool> isExpected, CancellationToken cancellationToken)
     {
         var size = await GetAsync(document, cancellationToken);
-        if (!isExpected(size) && (await log.HeadAsync(document, cancellationToken)).Trimmed != size.Trimmed)
+        if (!isExpected(size) && (await reader.HeadAsync(document, cancellationToken)).Trimmed != size.Trimmed)
         {
             size = await MeasureAsync(document, cancellationToken);
             Set(document, size);
@@ -84,6 +85,11 @@ internal sealed class DocumentSizes(IEventLog log, DocumentReader reader, Docume
         lock (_lock)
         {
             var (entry, now) = (Use(document), time.GetTimestamp());
+            if (entry.IsTooLarge)
+            {
+                return false;
+            }
+
             if (entry.Asked is { } asked && time.GetElapsedTime(asked, now) < options.CompactPause)
             {
                 return false;
@@ -91,6 +97,15 @@ internal sealed class DocumentSizes(IEventLog log, DocumentReader reader, Docume
 
             entry.Asked = now;
             return true;
+        }
+    }
+
+    /// <summary>A snapshot was refused because of its size: nobody is asked for another until one is taken.</summary>
+    public void TooLarge(StreamName document)
+    {
+        lock (_lock)
+        {
+            Use(document).IsTooLarge = true;
         }
     }
 
@@ -112,7 +127,7 @@ internal sealed class DocumentSizes(IEventLog log, DocumentReader reader, Docume
         {
             var (head, snapshot, after) = await reader.BeginAsync(document, cancellationToken);
             var size = new DocumentSize(snapshot?.State.Length ?? 0, 0, after, head.Trimmed);
-            if (await AdvanceAsync(document, size, head.Head.Offset, cancellationToken) is { } measured)
+            if (await AdvanceAsync(document, size, head, head.Head.Offset, cancellationToken) is { } measured)
             {
                 return measured with { At = head.Head };
             }
@@ -121,12 +136,14 @@ internal sealed class DocumentSizes(IEventLog log, DocumentReader reader, Docume
         throw new LogUnavailableException(document, $"its size can't be read; it was reset {DocumentReader.MaxAttempts} times meanwhile.");
     }
 
-    private async ValueTask<DocumentSize?> AdvanceAsync(StreamName document, DocumentSize size, long to, CancellationToken cancellationToken)
+    private async ValueTask<DocumentSize?> AdvanceAsync(
+        StreamName document, DocumentSize size, StreamHead head, long to, CancellationToken cancellationToken)
     {
         var (tail, at) = (size.Tail, size.At);
         var isWhole = await reader.ReadToAsync(
             document,
             at,
+            head,
             to,
             stored =>
             {
@@ -191,5 +208,8 @@ internal sealed class DocumentSizes(IEventLog log, DocumentReader reader, Docume
         public long Seen { get; set; }
 
         public long? Asked { get; set; }
+
+        /// <summary>Whether its state is larger than a snapshot may be, as a client has shown.</summary>
+        public bool IsTooLarge { get; set; }
     }
 }

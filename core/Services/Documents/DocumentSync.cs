@@ -5,7 +5,7 @@ using Serverless.Services.Documents.Yjs;
 namespace Serverless.Services.Documents;
 
 /// <summary>Finds what a client needs of a document. Stateless.</summary>
-internal sealed class DocumentSync(IEventLog log, DocumentReader reader, DocumentOptions options)
+internal sealed class DocumentSync(DocumentReader reader, DocumentOptions options)
 {
     /// <summary>What an update takes in a reply beside its bytes, roughly.</summary>
     private const int Overhead = 8;
@@ -21,9 +21,10 @@ internal sealed class DocumentSync(IEventLog log, DocumentReader reader, Documen
         for (var attempt = 0; attempt < DocumentReader.MaxAttempts; attempt++)
         {
             ResetReason? reset = null;
-            if (position is { } after)
+            // who has read that there was nothing has the start, which trimming doesn't spoil: it begins as others do
+            if (position is { } after && after != Position.Start)
             {
-                var head = await log.HeadAsync(document, cancellationToken);
+                var head = await reader.HeadAsync(document, cancellationToken);
                 reset = head.Judge(after);
                 if (reset is null)
                 {
@@ -59,7 +60,7 @@ internal sealed class DocumentSync(IEventLog log, DocumentReader reader, Documen
         while (at.Offset < head.Offset)
         {
             var before = at;
-            if (await reader.ReadAsync(document, at, options.PageBytes, cancellationToken) is not { } page)
+            if (await reader.ReadAsync(document, at, beginning.Head, options.PageBytes, cancellationToken) is not { } page)
             {
                 return null;
             }

@@ -69,7 +69,7 @@ public sealed class MessagingHandlers : IHubService
     {
         if (!await _access.AllowsAsync(call.Caller, kind, name, cancellationToken))
         {
-            return InvocationResult.Failed.NotAllowed(call);
+            return InvocationResult.Failed.NotAllowed(call, kind, name);
         }
 
         await _sender.AppendAsync(call.Caller.Stream, value, cancellationToken);

@@ -71,7 +71,7 @@ internal sealed class NotificationHandlers : IHubService
 
             if (!await _access.AllowsAsync(call.Caller, KindOf(notification.Audience), notification.Audience.Name, cancellationToken))
             {
-                return InvocationResult.Failed.NotAllowed(call);
+                return InvocationResult.Failed.NotAllowed(call, KindOf(notification.Audience), notification.Audience.Name);
             }
 
             var sent = await _sender.SendAsync(call.Caller.Stream, notification, cancellationToken);

@@ -65,7 +65,7 @@ public sealed class PresenceHandlers : IHubService
 
         return await _access.AllowsAsync(call.Caller, AccessKind.Group, room!, cancellationToken)
             ? await method(room!, call, cancellationToken)
-            : InvocationResult.Failed.NotAllowed(call);
+            : InvocationResult.Failed.NotAllowed(call, AccessKind.Group, room!);
     }
 
     /// <summary>In one entry: who is told of the caller finds it in the room.</summary>

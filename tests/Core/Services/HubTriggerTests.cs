@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Serverless.Batching;
 using Serverless.Events;
@@ -23,7 +24,8 @@ public sealed class HubTriggerTests : IAsyncDisposable
     public HubTriggerTests()
     {
         _pipeline = new(_log, Frames, Options.Create(new BatchingOptions()), _time);
-        _trigger = new(new([new MessagingHandlers(Senders.Over(_pipeline, _log, Frames, _time), new ClaimedAccess()), _told]), _pipeline, Senders.OneStream, _time);
+        HubServices services = new([new MessagingHandlers(Senders.Over(_pipeline, _log, Frames, _time), new ClaimedAccess()), _told], NullLogger<HubServices>.Instance);
+        _trigger = new(services, _pipeline, Senders.OneStream, _time);
     }
 
     private static HubCaller Caller { get; } = new(Chat, new("c"), "ada");

@@ -1,5 +1,6 @@
 using System.Text;
 using MessagePack;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Serverless.Batching;
 using Serverless.Events;
@@ -22,7 +23,7 @@ public sealed class MessagingHandlersTests : IAsyncDisposable
     public MessagingHandlersTests()
     {
         _pipeline = new(_log, Frames, Options.Create(new BatchingOptions()), new TimerTime());
-        _handlers = new([new MessagingHandlers(Senders.Over(_pipeline, _log, Frames, new TimerTime()), new ClaimedAccess())]);
+        _handlers = new([new MessagingHandlers(Senders.Over(_pipeline, _log, Frames, new TimerTime()), new ClaimedAccess())], NullLogger<HubServices>.Instance);
     }
 
     public static TheoryData<PayloadFormat> Formats => [PayloadFormat.Json, PayloadFormat.MessagePack];

@@ -25,7 +25,7 @@ public sealed class PresenceHandlersTests : IAsyncDisposable
         _rosters = new(_node.Log, Frames, Senders.OneStream, _node.Time, NullLogger<Rosters>.Instance);
         var sender = Senders.Over(_node.Pipeline, _node.Log, Frames, _node.Time, lane: _node.Lane);
         _presence = new(sender, _rosters, new ClaimedAccess(), Options.Create(new PresenceOptions { MaxStateBytes = 16, MaxListed = 2 }));
-        _services = new([_presence]);
+        _services = new([_presence], NullLogger<HubServices>.Instance);
     }
 
     public async ValueTask DisposeAsync()

@@ -14,6 +14,7 @@ using Microsoft.Extensions.Logging;
 using Serverless.Hosting;
 using Serverless.Services;
 using Serverless.Services.Auth;
+using Serverless.Tests.Core.FanOut.AzureSignalR;
 
 namespace Serverless.Tests.Fixtures.Functions;
 
@@ -28,18 +29,22 @@ internal sealed class ExtensionHost : IAsyncDisposable
 
     private ExtensionHost(WebApplication app, string accessKey) => (_app, _accessKey) = (app, Encoding.UTF8.GetBytes(accessKey));
 
+    /// <summary>What the app logs.</summary>
+    public required RecordedMessages Logged { get; init; }
+
     /// <summary>For a node's settings.</summary>
     public string Template => $"{_app.Urls.Single()}/runtime/webhooks/signalr?code=secret";
 
     public static async Task<ExtensionHost> StartAsync(string accessKey, string redis)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        var logged = new RecordedMessages();
+        builder.Logging.ClearProviders().AddProvider(logged);
         builder.Configuration.AddInMemoryCollection([new("Serverless:Log:Redis", redis)]);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddServerlessCore();
         builder.Services.AddServerlessServices();
-        var host = new ExtensionHost(builder.Build(), accessKey);
+        var host = new ExtensionHost(builder.Build(), accessKey) { Logged = logged };
         host._app.MapPost("/runtime/webhooks/signalr", host.TakeAsync);
         await host._app.StartAsync();
         return host;

@@ -21,6 +21,7 @@ internal static partial class ImageRules
     [
         $"{App}{Program}", $"{App}Serverless.Core.dll", $"{App}Serverless.SelfHost.deps.json", $"{App}Serverless.SelfHost.runtimeconfig.json", $"{App}libe_sqlite3.so",
         $"{App}wwwroot/lib/signalr/signalr.js", $"{App}wwwroot/lib/yjs/yjs.js", $"{App}wwwroot/lib/documents/documents.js",
+        $"{App}wwwroot/lib/documents/sending.js",
     ];
 
     /// <summary>What is wrong, a line each; nothing when all is right.</summary>

@@ -105,7 +105,7 @@ public sealed class AuthTests : IAsyncLifetime
         })
         {
             var refused = await Assert.ThrowsAsync<HubException>(() => ada.InvokeCoreAsync(method, arguments, Stop));
-            Assert.Contains($"'{method}' isn't allowed: your access token doesn't cover it.", refused.Message, StringComparison.Ordinal);
+            Assert.EndsWith($"'{method}' isn't allowed.", refused.Message, StringComparison.Ordinal);
         }
     }
 

@@ -89,6 +89,28 @@ public sealed class DocumentCompactionTests
             (await host.GetAsync("document-change", "report", Typed(1, clock, new('x', 600)))).GetProperty("compact").GetBoolean();
     }
 
+    /// <summary>A client has shown that its state is larger than a snapshot may be: the next one's would be too.</summary>
+    [Fact]
+    public async Task Compact_SnapshotWasTooLarge_NobodyIsAskedUntilOneIsTaken()
+    {
+        await using var host = new DocumentHost(options => (options.CompactAbove, options.MaxSnapshotBytes, options.CompactPause) = (1000, 2000, TimeSpan.FromSeconds(5)));
+        var (position, isAsked) = await ChangeAsync(0);
+        Assert.True(isAsked);
+        Assert.Contains("at most 2000", await host.RefusedAsync("document-snapshot", "report", position, Typed(1, 0, new('x', 3000))), StringComparison.Ordinal);
+        host.Time.Advance(TimeSpan.FromSeconds(5));
+        Assert.False((await ChangeAsync(1500)).IsAsked);
+        Assert.False((await host.GetAsync("document-sync", "report")).GetProperty("compact").GetBoolean());
+
+        await host.GetAsync("document-snapshot", "report", position, Typed(1, 0, new('x', 1500)));
+        Assert.True((await ChangeAsync(3000)).IsAsked);
+
+        async Task<(string Position, bool IsAsked)> ChangeAsync(int clock)
+        {
+            var reply = await host.GetAsync("document-change", "report", Typed(1, clock, new('x', 1500)));
+            return (Position(reply), reply.GetProperty("compact").GetBoolean());
+        }
+    }
+
     /// <summary>The next snapshot is asked for when the changes after it have a part of its size.</summary>
     [Fact]
     public async Task Compact_LargeSnapshot_IsAskedForLater()
@@ -128,7 +150,7 @@ public sealed class DocumentCompactionTests
     public async Task Sizes_ManyDocuments_ForgetsThoseThatWereUsedFirst()
     {
         var log = TestEvents.NewLog();
-        var sizes = new DocumentSizes(log, new(log, TestEvents.Frames, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance), new(), new TimerTime());
+        var sizes = new DocumentSizes(new(log, TestEvents.Frames, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance), new(), new TimerTime());
         for (var i = 0; i < DocumentSizes.MaxDocuments + 10; i++)
         {
             sizes.Add(Stream($"d{i}"), new("e", 1), 1);

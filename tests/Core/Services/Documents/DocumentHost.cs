@@ -33,7 +33,7 @@ internal sealed class DocumentHost : IAsyncDisposable
             new MessagingHandlers(sender, new ClaimedAccess()),
             new DocumentHandlers(
                 sender, Log, Frames, new ClaimedAccess(), Options.Create(options), Time, NullLogger<DocumentHandlers>.Instance),
-        ]);
+        ], NullLogger<HubServices>.Instance);
     }
 
     public FaultyLog Log { get; }

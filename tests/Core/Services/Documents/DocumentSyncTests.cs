@@ -20,10 +20,51 @@ public sealed class DocumentSyncTests
         Assert.False(reply.GetProperty("more").GetBoolean());
         Assert.False(reply.GetProperty("compact").GetBoolean());
         Assert.Equal(format == PayloadFormat.MessagePack, reply.GetProperty("binary").GetBoolean());
+        Assert.Equal((512 * 1024, 700 * 1024), (reply.GetProperty("maxUpdate").GetInt32(), reply.GetProperty("maxSnapshot").GetInt32()));
         Assert.False(reply.TryGetProperty("snapshot", out _));
         Assert.False(reply.TryGetProperty("reset", out _));
         await host.ChangeAsync("report", Typed(1, 0, "a"));
         Assert.Equal([Typed(1, 0, "a")], Updates(await host.GetAsync("document-sync", "report", Position(reply))));
+    }
+
+    /// <summary>Ids are made up by callers: asking for one costs the log nothing.</summary>
+    [Fact]
+    public async Task Sync_NoSuchDocument_BeginsNothing()
+    {
+        await using var host = new DocumentHost();
+        Assert.Equal(":0", Position(await host.GetAsync("document-sync", "report")));
+        Assert.Equal((":0", "epochUnknown"), (Position(await host.GetAsync("document-sync", "report", "e:1")), (await host.GetAsync("document-sync", "report", "e:1")).GetProperty("reset").GetString()));
+        await host.RefusedAsync("document-snapshot", "report", ":0", Typed(1, 0, "a"));
+        await host.RefusedAsync("document-snapshot", "report", "e:1", Typed(1, 0, "a"));
+        await host.InvokeAsync("document-leave", "report");
+        Assert.Null(await host.Log.FindHeadAsync(Stream("report"), CancellationToken.None));
+
+        var position = await host.ChangeAsync("report", Typed(1, 0, "a"));
+        await host.GetAsync("document-snapshot", "report", position, Typed(1, 0, "a"));
+        var reply = await host.GetAsync("document-sync", "report", ":0");
+        Assert.Equal((position, Typed(1, 0, "a")), (Position(reply), Bytes(reply, "snapshot")), (one, other) => one.Item1 == other.Item1 && one.Item2!.SequenceEqual(other.Item2!));
+    }
+
+    /// <summary>Reading from the start is never a reset in the log, also when what was there is in a snapshot by now.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Sync_FirstCompactionOvertakesTheReading_GivesTheSnapshot(int changes)
+    {
+        await using var host = new DocumentHost();
+        await host.ChangeAsync("report", Typed(1, 0, "a"));
+        var second = await host.ChangeAsync("report", Typed(1, 1, "b"));
+        var last = changes == 2 ? second : await host.ChangeAsync("report", Typed(1, 2, "c"));
+        host.Log.BeforeRead = async () =>
+        {
+            host.Log.BeforeRead = null;
+            await host.GetAsync("document-snapshot", "report", second, Typed(1, 0, "ab"));
+        };
+
+        var reply = await host.GetAsync("document-sync", "report");
+        Assert.Equal(Typed(1, 0, "ab"), Bytes(reply, "snapshot"));
+        Assert.Equal(changes - 2, Updates(reply).Count);
+        Assert.Equal(last, Position(reply));
     }
 
     [Theory]

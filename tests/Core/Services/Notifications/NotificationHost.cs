@@ -36,7 +36,7 @@ internal sealed class NotificationHost : IAsyncDisposable
         _store = new(Log, Frames, _rosters, Options.Create(options), Time, logger ?? NullLogger<NotificationStore>.Instance);
         var sender = Senders.Over(_pipeline, Log, Frames, Time);
         Sender = new(sender, _store, Options.Create(options), Options.Create(new LogOptions()), Time);
-        _services = new([new NotificationHandlers(sender, Sender, _store, new ClaimedAccess(), Options.Create(options))]);
+        _services = new([new NotificationHandlers(sender, Sender, _store, new ClaimedAccess(), Options.Create(options))], NullLogger<HubServices>.Instance);
     }
 
     public static StreamName Topic { get; } = Chat.Beside("notifications");
