@@ -16,8 +16,11 @@ internal sealed class FaultyLog(IEventLog log) : IEventLog
     /// <summary>Runs before each read of a head; may throw.</summary>
     public Func<Task>? BeforeHead { get; set; }
 
+    /// <summary>Runs before each read of a snapshot.</summary>
+    public Func<Task>? BeforeSnapshot { get; set; }
+
     /// <summary>Runs before each read of a page; may throw.</summary>
-    public Func<Task>? BeforeRead { get; set; }
+    public Func<Task>? BeforePage { get; set; }
 
     /// <summary>Changes entries on their way to those who follow.</summary>
     public Func<LogEntry, LogEntry>? Read { get; set; }
@@ -56,11 +59,19 @@ internal sealed class FaultyLog(IEventLog log) : IEventLog
     public ValueTask SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken) =>
         log.SaveSnapshotAsync(stream, snapshot, cancellationToken);
 
-    public ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken) => log.ReadSnapshotAsync(stream, cancellationToken);
+    public async ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken)
+    {
+        if (BeforeSnapshot is { } before)
+        {
+            await before();
+        }
+
+        return await log.ReadSnapshotAsync(stream, cancellationToken);
+    }
 
     public async ValueTask<ReadResult> ReadAsync(StreamName stream, Position after, int maxBytes, CancellationToken cancellationToken)
     {
-        if (BeforeRead is { } before)
+        if (BeforePage is { } before)
         {
             await before();
         }

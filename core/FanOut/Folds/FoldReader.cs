@@ -22,58 +22,69 @@ internal sealed class FoldReader<TFold>(IEventLog log, FrameCodec codec, FoldFor
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            var head = await log.HeadAsync(stream, cancellationToken);
-            var (fold, at) = await BeginAsync(stream, head, cancellationToken);
-            while (at.Offset < head.Head.Offset && await log.ReadAsync(stream, at, PageBytes, cancellationToken) is ReadResult.Page(var entries))
+            if (await TryReadAsync(stream, cancellationToken) is { } read)
             {
-                if (entries.Count == 0)
-                {
-                    // what there was is trimmed
-                    return (fold, head.Head);
-                }
-
-                foreach (var entry in entries)
-                {
-                    Apply(fold, stream, entry, at.Offset);
-                }
-
-                at = entries[^1].Last;
+                return read;
             }
-
-            if (at.Offset >= head.Head.Offset)
-            {
-                return (fold, at == Position.Start ? head.Head : at);
-            }
-
-            // trimming or a new epoch overtook the reading: once more
         }
 
         throw new LogUnavailableException(stream, $"{form.What} can't be read; it was reset {MaxAttempts} times meanwhile.");
     }
 
-    /// <returns>What the stream's snapshot has, or nothing when there is none that can be gone on from.</returns>
-    private async ValueTask<(TFold Fold, Position At)> BeginAsync(StreamName stream, StreamHead head, CancellationToken cancellationToken)
+    /// <returns>Null when trimming or a new epoch overtook the reading.</returns>
+    private async ValueTask<(TFold Fold, Position At)?> TryReadAsync(StreamName stream, CancellationToken cancellationToken)
     {
-        if (await log.ReadSnapshotAsync(stream, cancellationToken) is not { } snapshot)
+        var beginning = await StreamBeginning.ReadAsync(log, stream, cancellationToken);
+        var end = beginning.Head.Head;
+        var (fold, at) = Begin(stream, beginning);
+        while (at.Offset < end.Offset)
         {
+            if (await log.ReadAsync(stream, at, PageBytes, cancellationToken) is not ReadResult.Page(var entries)
+                || (at == Position.Start && !await beginning.StandsAsync(log, stream, cancellationToken)))
+            {
+                return null;
+            }
+
+            if (entries.Count == 0)
+            {
+                // what there was is trimmed
+                return (fold, end);
+            }
+
+            foreach (var entry in entries)
+            {
+                Apply(fold, stream, entry, at.Offset);
+            }
+
+            at = entries[^1].Last;
+        }
+
+        return (fold, at == Position.Start ? end : at);
+    }
+
+    /// <returns>What the stream's snapshot has, or nothing when there is none that can be gone on from.</returns>
+    private (TFold Fold, Position At) Begin(StreamName stream, StreamBeginning beginning)
+    {
+        if (beginning.Snapshot is not { } snapshot)
+        {
+            return (form.Create(), Position.Start);
+        }
+
+        if (beginning.Unusable is { } unusable)
+        {
+            FoldWarnings.SnapshotUnusable(logger, null, stream.ToString(), unusable.ToString(), form.What);
             return (form.Create(), Position.Start);
         }
 
         try
         {
-            if (head.Judge(snapshot.At) is not { } unusable)
-            {
-                return (form.Decode(stream, snapshot), snapshot.At);
-            }
-
-            FoldWarnings.SnapshotUnusable(logger, null, stream.ToString(), unusable.ToString(), form.What);
+            return (form.Decode(stream, snapshot), snapshot.At);
         }
         catch (FrameException damage)
         {
             FoldWarnings.SnapshotUnusable(logger, damage, stream.ToString(), "it is damaged", form.What);
+            return (form.Create(), Position.Start);
         }
-
-        return (form.Create(), Position.Start);
     }
 
     private void Apply(TFold fold, StreamName stream, LogEntry entry, long after)

@@ -55,9 +55,9 @@ public sealed class DocumentSyncTests
         await host.ChangeAsync("report", Typed(1, 0, "a"));
         var second = await host.ChangeAsync("report", Typed(1, 1, "b"));
         var last = changes == 2 ? second : await host.ChangeAsync("report", Typed(1, 2, "c"));
-        host.Log.BeforeRead = async () =>
+        host.Log.BeforePage = async () =>
         {
-            host.Log.BeforeRead = null;
+            host.Log.BeforePage = null;
             await host.GetAsync("document-snapshot", "report", second, Typed(1, 0, "ab"));
         };
 

@@ -1,0 +1,53 @@
+using Serverless.Events;
+
+namespace Serverless.Log;
+
+/// <summary>
+/// Where a reader that makes something of a whole stream begins: at the snapshot that is kept, or with all that is held. Others may keep a later snapshot at any moment and trim
+/// what it has, so the order of the questions matters: the snapshot first, then the head, and after the first page from <see cref="Position.Start"/> the snapshot once more.
+/// </summary>
+/// <param name="Head">The stream's state, read after the snapshot: only a crash makes the snapshot seem later than it.</param>
+/// <param name="Snapshot">The snapshot that is kept, or null.</param>
+/// <param name="Unusable">Why what is held doesn't follow the snapshot; null when it does. Without a snapshot, <see cref="ResetReason.Trimmed"/> when the stream's first
+/// events are gone.</param>
+internal sealed record StreamBeginning(StreamHead Head, Snapshot? Snapshot, ResetReason? Unusable)
+{
+    /// <summary>How often what another process did meanwhile is followed.</summary>
+    private const int MaxAttempts = 10;
+
+    /// <summary>The position to read from.</summary>
+    public Position After => Snapshot is { At: var at } && Unusable is null ? at : Position.Start;
+
+    /// <summary>Finds out where to begin.</summary>
+    /// <exception cref="LogUnavailableException">The log is out of reach, or snapshots come faster than they are read.</exception>
+    public static async ValueTask<StreamBeginning> ReadAsync(IEventLog log, StreamName stream, CancellationToken cancellationToken)
+    {
+        var snapshot = await log.ReadSnapshotAsync(stream, cancellationToken);
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            var head = await log.HeadAsync(stream, cancellationToken);
+            var unusable = snapshot is not null ? head.Judge(snapshot.At) : head.Trimmed > 0 ? ResetReason.Trimmed : (ResetReason?)null;
+            if (unusable != ResetReason.Trimmed)
+            {
+                return new(head, snapshot, unusable);
+            }
+
+            // either another process has kept a later one and trimmed, or retention has dropped what follows this one
+            var later = await log.ReadSnapshotAsync(stream, cancellationToken);
+            if (later?.At == snapshot?.At)
+            {
+                return new(head, snapshot, unusable);
+            }
+
+            snapshot = later;
+        }
+
+        throw new LogUnavailableException(stream, $"its snapshot can't be read; a later one was kept {MaxAttempts} times meanwhile.");
+    }
+
+    /// <summary>Whether a page that was read from <see cref="Position.Start"/> is what is held since this beginning: no later snapshot was kept, whose events were trimmed before
+    /// the page was read. (Reading from any other position says so itself.)</summary>
+    /// <exception cref="LogUnavailableException">The log is out of reach.</exception>
+    public async ValueTask<bool> StandsAsync(IEventLog log, StreamName stream, CancellationToken cancellationToken) =>
+        (await log.ReadSnapshotAsync(stream, cancellationToken))?.At == Snapshot?.At;
+}
