@@ -71,6 +71,7 @@ internal sealed class FoldFollower<TFold> : IAsyncDisposable
         {
             (fold, var at) = await source.ReadAsync(stream, _idle.Token);
             Advance(() => (_fold, _at) = (fold, at));
+            await GrownAsync(fold, at);
             await foreach (var result in feed.ReadAsync(stream, at, _idle.Token))
             {
                 if (result is not FeedResult.Entries(var entries))
@@ -79,11 +80,10 @@ internal sealed class FoldFollower<TFold> : IAsyncDisposable
                 }
 
                 Advance(() => Apply(fold, entries));
-                if (source.GrownAsync is { } grown)
-                {
-                    await grown(stream, fold, entries[^1].Last, _idle.Token);
-                }
+                await GrownAsync(fold, entries[^1].Last);
             }
+
+            ValueTask GrownAsync(TFold whole, Position last) => source.GrownAsync is { } grown ? grown(stream, whole, last, _idle.Token) : ValueTask.CompletedTask;
         }
         catch (OperationCanceledException) when (_idle.IsCancellationRequested)
         {
@@ -121,7 +121,8 @@ internal sealed class FoldFollower<TFold> : IAsyncDisposable
 
 /// <summary>Where a follower begins, and who is told as it goes on.</summary>
 /// <param name="ReadAsync">Makes the fold as the stream stands.</param>
-/// <param name="GrownAsync">Called after entries were taken in, with the position of the last; the fold doesn't change meanwhile. Null for nobody.</param>
+/// <param name="GrownAsync">Called when the fold is made and whenever entries were taken in, with the position of the last; the fold doesn't change meanwhile. Null for
+/// nobody.</param>
 internal sealed record FoldSource<TFold>(
     Func<StreamName, CancellationToken, ValueTask<(TFold Fold, Position At)>> ReadAsync,
     Func<StreamName, TFold, Position, CancellationToken, ValueTask>? GrownAsync = null);

@@ -1,3 +1,6 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
 using Serverless.Events;
 
 namespace Serverless.Services.Notifications;
@@ -23,7 +26,8 @@ public sealed record Notification
     /// <summary>How long it is given, 1 s to <see cref="MaxExpiry"/>; null for <see cref="NotificationOptions.Expiry"/>.</summary>
     public TimeSpan? ExpiresIn { get; init; }
 
-    /// <summary>Names it within the hub and makes it safe to send again; null for a new one. 1 to 64 characters.</summary>
+    /// <summary>Names it within the hub and makes it safe to send again; null for a new one. 1 to 64 characters. Applications share these names; for what a client sends,
+    /// <see cref="OfClient"/> makes one that no other user's client, and no application, can take.</summary>
     public string? Id { get; init; }
 
     /// <summary>The user who sends it; null for none.</summary>
@@ -31,6 +35,11 @@ public sealed record Notification
 
     /// <returns>Null when the id may be a notification's; else a sentence that says why not.</returns>
     internal static string? CheckId(string? id) => id is null or { Length: 0 or > MaxIdLength } ? $"A notification's id has 1 to {MaxIdLength} characters." : null;
+
+    /// <summary>The same, under the id of a client: what the client named it stands for one notification of its user.</summary>
+    internal Notification OfClient() => Id is null
+        ? this
+        : this with { Id = $"c-{Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes($"{From?.Length ?? -1}:{From}{Id}")))}" };
 
     /// <returns>Null when it may be sent, but for its body; else a sentence that says why not.</returns>
     internal string? Check() =>

@@ -74,7 +74,7 @@ internal sealed class NotificationHandlers : IHubService
                 return InvocationResult.Failed.NotAllowed(call, KindOf(notification.Audience), notification.Audience.Name);
             }
 
-            var sent = await _sender.SendAsync(call.Caller.Stream, notification, cancellationToken);
+            var sent = await _sender.SendAsync(call.Caller.Stream, notification.OfClient(), cancellationToken);
             return Reply.To(call, writer =>
             {
                 writer.WriteStartObject();

@@ -14,7 +14,7 @@ public sealed class NotificationSender(
     private readonly NotificationOptions _options = options.Value;
     private readonly TimeSpan _keyWindow = log.Value.KeyWindow;
 
-    /// <summary>Stores a notification, and tells those who are connected. Who isn't is told on coming back.</summary>
+    /// <summary>Stores an application's notification, and tells those who are connected. Who isn't is told on coming back.</summary>
     /// <param name="hub">The hub's own stream.</param>
     /// <param name="notification">What is sent.</param>
     /// <param name="cancellationToken">Stops the wait; what was begun may be stored.</param>
@@ -31,9 +31,11 @@ public sealed class NotificationSender(
         var sent = Make(notification);
         var message = NotificationMessages.ToAudience(sent);
         var held = notification.Id is { } id ? await store.FindAsync(hub, id, cancellationToken) : null;
+        var isCompactor = false;
         if (held is null)
         {
             var stored = await sender.AppendAsync(hub.Beside(NotificationStore.Topic), sent, cancellationToken);
+            isCompactor = !stored.IsDuplicate && stored.Position.Offset % _options.CompactAfter == 0;
             held = stored.IsDuplicate ? await store.FindAsync(hub, sent.Id, cancellationToken) : null;
             if (stored.IsDuplicate && held is null)
             {
@@ -46,7 +48,7 @@ public sealed class NotificationSender(
         {
             if (held.Sent.From != sent.From || held.Sent.Audience != sent.Audience)
             {
-                throw new FormatException($"The id '{sent.Id}' is taken by another notification.");
+                throw new FormatException("The id is taken by a notification of another sender, or for another audience.");
             }
 
             if (time.GetUtcNow() - held.Sent.SentAt >= _keyWindow)
@@ -58,7 +60,14 @@ public sealed class NotificationSender(
             message = NotificationMessages.ToAudience(held.Sent);
         }
 
-        return new(sent.Id, (await sender.AppendAsync(hub, message, cancellationToken)).IsDuplicate);
+        var told = await sender.AppendAsync(hub, message, cancellationToken);
+        if (isCompactor)
+        {
+            // where nobody ever asks what is held, one send in so many sees to it that not all is kept
+            await store.CompactAsync(hub, cancellationToken);
+        }
+
+        return new(sent.Id, told.IsDuplicate);
     }
 
     private NotificationSent Make(Notification notification)

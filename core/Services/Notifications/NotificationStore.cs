@@ -40,7 +40,7 @@ public sealed partial class NotificationStore : IAsyncDisposable
         (_log, _codec, _rosters, _options, _time, _logger) = (log, codec, rosters, options.Value, time, logger);
         var form = new FoldForm<NotificationFold>(What, New, (stream, snapshot) => NotificationSnapshot.Decode(stream, snapshot, codec, New()));
         var reader = new FoldReader<NotificationFold>(log, codec, form, logger);
-        _folds = new(log, new(log, codec), new(reader.ReadAsync, CompactAsync), Keep, time, What);
+        _folds = new(log, new(log, codec), new(reader.ReadAsync, CompactIfDueAsync), Keep, time, What);
     }
 
     /// <inheritdoc/>
@@ -81,6 +81,19 @@ public sealed partial class NotificationStore : IAsyncDisposable
         _folds.AskAsync<(HeldNotification, bool)?>(
             hub.Beside(Topic), fold => fold.All.Count == 0 ? null : (fold.All[^1], fold.IsReadUpTo(user, fold.All[^1])), cancellationToken);
 
+    /// <summary>Compacts a hub's stream if it has grown: done where nobody asks for what is held. A fault is logged.</summary>
+    internal async ValueTask CompactAsync(StreamName hub, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _folds.AskAsync(hub.Beside(Topic), static fold => fold.Bytes, cancellationToken);
+        }
+        catch (LogUnavailableException fault)
+        {
+            Log.NotCompacted(_logger, fault, hub.Beside(Topic).ToString());
+        }
+    }
+
     private static List<(NotificationSent Sent, bool IsRead)> List(NotificationFold fold, string user, IReadOnlySet<string> groups, NotificationQuery query)
     {
         var after = query.After is { } id ? fold.Find(id)?.Offset ?? 0 : (long?)null;
@@ -107,7 +120,7 @@ public sealed partial class NotificationStore : IAsyncDisposable
     private NotificationFold New() => new(_options, _time);
 
     /// <summary>Called by whoever follows a stream, after it took entries in. A fault is logged; the next try follows as the stream grows.</summary>
-    private async ValueTask CompactAsync(StreamName stream, NotificationFold fold, Position at, CancellationToken cancellationToken)
+    private async ValueTask CompactIfDueAsync(StreamName stream, NotificationFold fold, Position at, CancellationToken cancellationToken)
     {
         var grown = fold.Grown;
         // in proportion to what a snapshot costs

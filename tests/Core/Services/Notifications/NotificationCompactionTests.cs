@@ -1,3 +1,5 @@
+using Serverless.Events;
+using Serverless.Tests.Fixtures;
 using Xunit;
 
 namespace Serverless.Tests.Core.Services.Notifications;
@@ -10,7 +12,7 @@ public sealed class NotificationCompactionTests
     public async Task Stream_Grown_IsTrimmedAndReadFromItsSnapshot()
     {
         await using var host = new NotificationHost(configure: options => options.CompactAfter = 20);
-        var read = await host.SendAsync("{}", "1");
+        var read = await host.SendAsync("{}", "1", """{"id":"n1"}""");
         await host.SendAsync("""{"user":"bob"}""", "2");
         await host.SendAsync("{}", "3", """{"expiresIn":60}""");
         await host.InvokeAsync("bob", "notification-read", $"\"{read}\"");
@@ -34,7 +36,7 @@ public sealed class NotificationCompactionTests
             Assert.Equal("1 read,2", await each.ListAsync("bob"));
             Assert.Equal("1 read", await each.ListAsync("eve"));
             Assert.Equal("1", await each.ListAsync("zoe"));
-            Assert.Equal(read, await each.SendAsync("{}", "4", $$"""{"id":"{{read}}"}"""));
+            Assert.Equal(read, await each.SendAsync("{}", "4", """{"id":"n1"}"""));
         }
 
         Assert.Equal("1 read,2", await fresh.ListAsync("bob"));
@@ -52,6 +54,20 @@ public sealed class NotificationCompactionTests
         Assert.Equal(0, (await host.Log.HeadAsync(NotificationHost.Topic, Stop)).Trimmed);
         await using var fresh = new NotificationHost(host.Log, time: host.Time);
         Assert.Equal("1", await fresh.ListAsync("bob"));
+    }
+
+    /// <summary>Applications only send, and no client with a user comes.</summary>
+    [Fact]
+    public async Task Stream_NobodyAsksWhatIsHeld_IsTrimmedAllTheSame()
+    {
+        await using var host = new NotificationHost(configure: options => options.CompactAfter = 20);
+        for (var i = 0; i < 60; i++)
+        {
+            await host.Sender.SendAsync(TestEvents.Chat, new() { Audience = Audience.User("bob"), Kind = NotificationKind.Toast, Body = Payload.FromJson("1"u8) }, Stop);
+        }
+
+        await Wait.UntilAsync(async () => (await host.EventsAsync()).Count <= 20, "It isn't trimmed.");
+        Assert.Equal(60, (await host.ListAsync("bob")).Split(',').Length);
     }
 
     [Fact]

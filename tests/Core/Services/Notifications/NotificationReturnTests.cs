@@ -1,4 +1,5 @@
 using Serverless.Events;
+using Serverless.Services.Notifications;
 using Xunit;
 
 namespace Serverless.Tests.Core.Services.Notifications;
@@ -56,7 +57,8 @@ public sealed class NotificationReturnTests
     public async Task Connected_LongIds_IsSentAsWell()
     {
         await using var host = new NotificationHost();
-        await host.SendAsync("{}", "1", $$"""{"id":"{{new string('i', 64)}}"}""");
+        var longest = new Notification { Audience = Audience.Hub, Kind = NotificationKind.Toast, Body = Payload.FromJson("1"u8), Id = new('i', Notification.MaxIdLength) };
+        await host.Sender.SendAsync(TestEvents.Chat, longest, CancellationToken.None).In();
         await host.ConnectAsync("bob", new string('c', EventRules.MaxConnectionLength));
 
         Assert.Equal(2, (await host.MessagesAsync()).Count);

@@ -43,11 +43,11 @@ public sealed class NotificationSendTests : IAsyncDisposable
     [Fact]
     public async Task Send_Message_HasAllThatAClientShows()
     {
-        await _host.SendAsync("{}", "[1]", """{"id":"n1","expiresIn":90}""");
+        var id = await _host.SendAsync("{}", "[1]", """{"id":"n1","expiresIn":90}""");
 
         var argument = JsonNode.Parse(Assert.IsType<MessageSent>(Assert.Single(await AllAsync(_host.Log))).Arguments.Bytes.Span)![0]!.AsObject();
         Assert.Equal(["id", "kind", "body", "from", "sentAt", "expires"], argument.Select(field => field.Key));
-        Assert.Equal(("n1", "toast", "ann"), ((string)argument["id"]!, (string)argument["kind"]!, (string)argument["from"]!));
+        Assert.Equal((id, "toast", "ann"), ((string)argument["id"]!, (string)argument["kind"]!, (string)argument["from"]!));
         Assert.Equal(_host.Time.GetUtcNow(), (DateTimeOffset)argument["sentAt"]!);
         Assert.Equal(_host.Time.GetUtcNow().AddSeconds(90), (DateTimeOffset)argument["expires"]!);
     }
@@ -55,8 +55,8 @@ public sealed class NotificationSendTests : IAsyncDisposable
     [Fact]
     public async Task Send_SameIdAgain_IsStoredAndToldOnceAlsoWhenItsKeyIsForgotten()
     {
-        await _host.SendAsync("{}", "1", """{"id":"n1"}""");
-        Assert.Equal("n1", await _host.SendAsync("{}", "2", """{"id":"n1"}"""));
+        var id = await _host.SendAsync("{}", "1", """{"id":"n1"}""");
+        Assert.Equal(id, await _host.SendAsync("{}", "2", """{"id":"n1"}"""));
         _host.Time.Advance(TimeSpan.FromHours(1));
         var again = NotificationHost.Json(await _host.InvokeAsync("ann", "notification-send", "{}", "\"toast\"", "3", """{"id":"n1"}"""));
 
@@ -67,17 +67,54 @@ public sealed class NotificationSendTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Send_IdOfAnotherSenderOrAudience_IsRefused()
+    public async Task Send_IdForAnotherAudience_IsRefused()
     {
         await _host.SendAsync("""{"user":"bob"}""", "1", """{"id":"n1"}""");
 
-        foreach (var (user, to) in new[] { ("eve", """{"user":"bob"}"""), ("ann", "{}") })
-        {
-            var refused = Assert.IsType<InvocationResult.Failed>(await _host.InvokeAsync(user, "notification-send", to, "\"toast\"", "2", """{"id":"n1"}"""));
-            Assert.Contains("taken", refused.Error, StringComparison.Ordinal);
-        }
-
+        var refused = Assert.IsType<InvocationResult.Failed>(await _host.InvokeAsync("ann", "notification-send", "{}", "\"toast\"", "2", """{"id":"n1"}"""));
+        Assert.Contains("taken", refused.Error, StringComparison.Ordinal);
         Assert.Equal(["User bob notification 1"], await _host.MessagesAsync());
+    }
+
+    [Fact]
+    public async Task Send_IdOfAnApplicationsOtherSender_IsRefused()
+    {
+        await _host.Sender.SendAsync(Chat, OfApplication("n1", "shop"), CancellationToken.None).In();
+
+        var refused = await Assert.ThrowsAsync<FormatException>(() => _host.Sender.SendAsync(Chat, OfApplication("n1", "bank"), CancellationToken.None).In());
+        Assert.Contains("taken", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(["User bob notification \"shop\""], await _host.MessagesAsync("from"));
+    }
+
+    /// <summary>Ids are known or guessed, such as an order's number: nobody keeps another's notification from being sent by taking its id, whether it is held or has expired.</summary>
+    [Theory]
+    [InlineData("mallory", 0)]
+    [InlineData("mallory", 2)]
+    [InlineData(null, 0)]
+    [InlineData(null, 2)]
+    public async Task Send_IdThatAnotherClientTook_IsSentAllTheSame(string? user, int secondsLater)
+    {
+        string[] taking = ["""{"user":"mallory"}""", "\"toast\"", "0", """{"id":"order-17","expiresIn":1}"""];
+        Assert.IsType<InvocationResult.Value>(await _host.InvokeAsync(user, "notification-send", taking));
+        _host.Time.Advance(TimeSpan.FromSeconds(secondsLater));
+
+        Assert.Equal(new("order-17", false), await _host.Sender.SendAsync(Chat, OfApplication("order-17", null), CancellationToken.None).In());
+        var ann = NotificationHost.Json(await _host.InvokeAsync("ann", "notification-send", """{"user":"bob"}""", "\"toast\"", "2", """{"id":"order-17"}"""));
+        Assert.False((bool)ann["isDuplicate"]!);
+        Assert.Equal("1,2", await _host.ListAsync("bob"));
+        // who marks one by its id marks that one
+        await _host.InvokeAsync("bob", "notification-read", "\"order-17\"");
+        Assert.Equal("1 read,2", await _host.ListAsync("bob"));
+    }
+
+    [Fact]
+    public async Task Send_IdsThatReadTheSameTogetherWithTheirUsers_AreTwo()
+    {
+        await _host.InvokeAsync("a", "notification-send", "{}", "\"toast\"", "1", """{"id":"b:c"}""");
+        await _host.InvokeAsync("a:b", "notification-send", "{}", "\"toast\"", "2", """{"id":"c"}""");
+        await _host.InvokeAsync("ab", "notification-send", "{}", "\"toast\"", "3", """{"id":":c"}""");
+
+        Assert.Equal("1,2,3", await _host.ListAsync("bob"));
     }
 
     [Fact]
@@ -181,4 +218,7 @@ public sealed class NotificationSendTests : IAsyncDisposable
     [InlineData("""{"to":{},"to":{"user":"a"},"kind":"toast","body":1}""")]
     public void Parse_WrongRequest_SaysWhatIsWrong(string json) =>
         Assert.NotEmpty(Assert.Throws<FormatException>(() => NotificationRequest.Parse(System.Text.Encoding.UTF8.GetBytes(json))).Message);
+
+    private static Notification OfApplication(string id, string? from) =>
+        new() { Audience = Audience.User("bob"), Kind = NotificationKind.Toast, Body = Payload.FromJson("1"u8), Id = id, From = from };
 }
