@@ -32,6 +32,10 @@ public sealed class Rosters(IEventLog log, FrameCodec codec, HubStreams streams,
     public ValueTask<bool> GroupExistsAsync(StreamName hub, string group, CancellationToken cancellationToken) =>
         AnyAsync(hub, roster => roster.Members.Receivers(Audience.Group(group)).Count > 0, cancellationToken);
 
+    /// <summary>Whether a connection is open and in a group.</summary>
+    public ValueTask<bool> IsInGroupAsync(StreamName hub, ConnectionId connection, string group, CancellationToken cancellationToken) =>
+        AskAsync(streams.Of(hub, connection), roster => roster.Members.Find(connection)?.Groups?.Contains(group) == true, cancellationToken);
+
     /// <summary>Whether a user is in a group: by a membership that lasts, or with a connection.</summary>
     public ValueTask<bool> IsUserInGroupAsync(StreamName hub, string user, string group, CancellationToken cancellationToken) =>
         AnyAsync(

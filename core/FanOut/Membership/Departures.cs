@@ -13,7 +13,7 @@ internal sealed class Departures
     /// <summary>Notes where a connection is, if it shows itself anywhere.</summary>
     public void Add(RosterMember connection)
     {
-        string[] rooms = [.. connection.Rooms];
+        string[] rooms = [.. connection.Shown?.Keys ?? []];
         if (rooms.Length == 0)
         {
             return;

@@ -15,4 +15,9 @@ internal interface IMember
 
     /// <summary>Its place in the table's list; the table's. -1 while it is in none.</summary>
     int Index { get; set; }
+
+    /// <summary>It has left a group, and stays in the table.</summary>
+    void Left(string group)
+    {
+    }
 }

@@ -135,6 +135,7 @@ internal sealed class MemberTable<TMember>
             foreach (var group in connection.Groups ?? [])
             {
                 Remove(_byGroup, group, connection);
+                connection.Left(group);
             }
 
             connection.Groups = null;
@@ -177,6 +178,7 @@ internal sealed class MemberTable<TMember>
             if (connection.Groups?.Remove(group) == true)
             {
                 Remove(_byGroup, group, connection);
+                connection.Left(group);
             }
         }
     }

@@ -55,13 +55,19 @@ internal sealed class RosterMember(ConnectionId id, string? user) : IMember
 
     public int Index { get; set; } = -1;
 
-    /// <summary>What it shows of itself, by room; null while it shows nothing anywhere. A room that it has left may still stand there.</summary>
+    /// <summary>What it shows of itself, by the rooms that it is in; null while it shows nothing anywhere.</summary>
     public IReadOnlyDictionary<string, Payload>? Shown => _shown;
 
     private Dictionary<string, Payload>? _shown;
 
-    /// <summary>The rooms that it is in and shows something of itself to.</summary>
-    public IEnumerable<string> Rooms => _shown?.Keys.Where(room => Groups?.Contains(room) == true) ?? [];
-
+    /// <summary>Shows something to a room that it is in.</summary>
     public void Set(string room, Payload state) => (_shown ??= [])[room] = state;
+
+    public void Left(string group)
+    {
+        if (_shown?.Remove(group) == true && _shown.Count == 0)
+        {
+            _shown = null;
+        }
+    }
 }

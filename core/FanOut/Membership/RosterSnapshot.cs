@@ -42,9 +42,9 @@ internal static class RosterSnapshot
                 yield return new GroupJoined { Member = GroupMember.Connection(connection.Id), Group = group };
             }
 
-            foreach (var room in connection.Rooms)
+            foreach (var (room, state) in connection.Shown ?? new Dictionary<string, Payload>())
             {
-                yield return new PresenceChanged { Connection = connection.Id, Group = room, State = connection.Shown![room] };
+                yield return new PresenceChanged { Connection = connection.Id, Group = room, State = state };
             }
         }
 

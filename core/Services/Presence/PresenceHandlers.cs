@@ -42,8 +42,7 @@ public sealed class PresenceHandlers : IHubService
         var rooms = await _rosters.RoomsOfDepartedAsync(caller.Stream, caller.Connection, cancellationToken);
         if (rooms.Count > 0)
         {
-            Event[] left = [.. rooms.Select((room, index) =>
-                PresenceMessages.Of("presence-left", room, caller, null) with { Key = $"left:{caller.Connection.Value}:{index}" })];
+            Event[] left = [.. rooms.Select(room => PresenceMessages.Gone(room, caller))];
             await _sender.AppendAsync(caller.Stream, left, cancellationToken);
         }
     }
@@ -68,7 +67,7 @@ public sealed class PresenceHandlers : IHubService
             : InvocationResult.Failed.NotAllowed(call, AccessKind.Group, room!);
     }
 
-    /// <summary>In one entry: who is told of the caller finds it in the room.</summary>
+    /// <summary>In one entry: who is told of the caller finds it in the room. One whose connection closed before it is in no room, and nobody else would say so.</summary>
     private async ValueTask<InvocationResult> JoinAsync(string room, Invocation call, CancellationToken cancellationToken)
     {
         var (caller, state) = (call.Caller, call.Arguments[1]);
@@ -80,8 +79,12 @@ public sealed class PresenceHandlers : IHubService
                 PresenceMessages.Of("presence-joined", room, caller, state),
             ],
             cancellationToken);
-        return await ListAsync(room, call, cancellationToken);
+        return await _rosters.ConnectionExistsAsync(caller.Stream, caller.Connection, cancellationToken)
+            ? await ListAsync(room, call, cancellationToken)
+            : await TakeBackAsync(room, call, "its connection is closed", cancellationToken);
     }
+
+    /// <summary>Appended before anything is asked: so the calls of one client keep their order.</summary>
 
     private async ValueTask<InvocationResult> ChangeAsync(string room, Invocation call, CancellationToken cancellationToken)
     {
@@ -90,7 +93,16 @@ public sealed class PresenceHandlers : IHubService
             caller.Stream,
             [new PresenceChanged { Connection = caller.Connection, Group = room, State = state }, PresenceMessages.Of("presence-changed", room, caller, state)],
             cancellationToken);
-        return InvocationResult.Done.Instance;
+        return await _rosters.IsInGroupAsync(caller.Stream, caller.Connection, room, cancellationToken)
+            ? InvocationResult.Done.Instance
+            : await TakeBackAsync(room, call, "the caller isn't in the room", cancellationToken);
+    }
+
+    /// <summary>The room was told of somebody who isn't in it: it is told that this one has left. Said as often as it was told.</summary>
+    private async ValueTask<InvocationResult> TakeBackAsync(string room, Invocation call, string reason, CancellationToken cancellationToken)
+    {
+        await _sender.AppendAsync(call.Caller.Stream, PresenceMessages.Of("presence-left", room, call.Caller, null), cancellationToken);
+        return new InvocationResult.Failed($"'{call.Target}' changed nothing: {reason}.");
     }
 
     private async ValueTask<InvocationResult> LeaveAsync(string room, Invocation call, CancellationToken cancellationToken)

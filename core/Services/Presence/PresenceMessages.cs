@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Serverless.Events;
 using Serverless.Presence;
@@ -25,6 +27,14 @@ internal static class PresenceMessages
         }),
         Excluded = [about.Connection],
     };
+
+    /// <summary>Tells a room, once, of a connection that is closed.</summary>
+    public static MessageSent Gone(string room, HubCaller about)
+    {
+        // ids of connections may be longer than keys
+        var key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{about.Connection.Value}\n{room}")));
+        return Of("presence-left", room, about, null) with { Key = $"left:{key}" };
+    }
 
     /// <summary>All members of a room.</summary>
     public static void Write(Utf8JsonWriter writer, IReadOnlyList<RoomMember> members)

@@ -86,6 +86,32 @@ public sealed class RosterTests
         Assert.Contains("g1", roster.Members.Users.Of("u"));
     }
 
+    /// <summary>A client that goes from room to room takes no more memory than one that stays.</summary>
+    [Theory]
+    [InlineData("left")]
+    [InlineData("all left")]
+    [InlineData("its user left")]
+    public void Left_Room_ItsStateIsForgotten(string how)
+    {
+        var roster = new Roster();
+        roster.Apply(new ConnectionOpened { Connection = new("c"), User = "u" }, 1);
+        for (var room = 0; room < 3; room++)
+        {
+            roster.Apply(new GroupJoined { Member = GroupMember.Connection(new("c")), Group = $"{room}" }, 2);
+            roster.Apply(new PresenceChanged { Connection = new("c"), Group = $"{room}", State = Payload.FromJson("1"u8) }, 3);
+            Assert.Equal([$"{room}"], roster.Members.Find(new("c"))!.Shown!.Keys);
+            roster.Apply(
+                how switch
+                {
+                    "left" => new GroupLeft { Member = GroupMember.Connection(new("c")), Group = $"{room}" },
+                    "all left" => new GroupsLeft { Member = GroupMember.Connection(new("c")) },
+                    _ => new GroupLeft { Member = GroupMember.User("u"), Group = $"{room}" },
+                },
+                4);
+            Assert.Null(roster.Members.Find(new("c"))!.Shown);
+        }
+    }
+
     [Fact]
     public async Task Reader_WithSnapshot_BeginsThere()
     {

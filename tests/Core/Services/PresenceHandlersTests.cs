@@ -83,14 +83,57 @@ public sealed class PresenceHandlersTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task State_OfSomebodyNotInTheRoom_IsntListed()
+    public async Task State_OfSomebodyNotInTheRoom_IsTakenBackAndIsntListed()
     {
         await OpenAsync("ada");
         await OpenAsync("bob");
-        await RunAsync("bob", "presence-state", "\"room\"", "1");
+        Assert.Contains("isn't in the room", Assert.IsType<InvocationResult.Failed>(await RunAsync("bob", "presence-state", "\"room\"", "1")).Error, StringComparison.Ordinal);
+        Assert.Equal(["presence-changed", "presence-left"], await TargetsAsync(_node.Log));
         await _node.JoinAsync("bob", "room");
 
         Assert.Equal("""[{"connection":"bob","user":"Bob","state":null}]""", await ValueAsync("ada", "presence-users", "\"room\""));
+    }
+
+    /// <summary>Behind an upstream the call may take longer than the client stays.</summary>
+    [Fact]
+    public async Task Join_ConnectionHasClosedBefore_TheRoomIsToldThatItLeftEachTime()
+    {
+        await OpenAsync("ada");
+        await ValueAsync("ada", "presence-join", "\"room\"", "1");
+        await OpenAsync("bob");
+        await _node.AppendAsync(ConnectionClosed.For(new("bob"), null));
+        for (var time = 0; time < 2; time++)
+        {
+            Assert.Contains("is closed", Assert.IsType<InvocationResult.Failed>(await RunAsync("bob", "presence-join", "\"room\"", "2")).Error, StringComparison.Ordinal);
+        }
+
+        await _services.DisconnectedAsync(Caller("bob"), CancellationToken.None).AsTask().In();
+        Assert.Equal(["presence-joined", "presence-joined", "presence-left", "presence-joined", "presence-left"], await TargetsAsync(_node.Log));
+        var left = Assert.IsType<MessageSent>((await AllAsync(_node.Log))[^1]);
+        Assert.Equal("""["room",{"connection":"bob","user":"Bob","state":null}]""", Encoding.UTF8.GetString(left.Arguments.Bytes.Span));
+        Assert.Equal("""[{"connection":"ada","user":"Ada","state":1}]""", await ValueAsync("ada", "presence-users", "\"room\""));
+    }
+
+    [Fact]
+    public async Task Calls_MadeWithoutWaiting_KeepTheirOrder()
+    {
+        await OpenAsync("ada");
+        var calls = new[] { RunAsync("ada", "presence-join", "\"room\"", "0") }.Concat(Enumerable.Range(1, 50).Select(i => RunAsync("ada", "presence-state", "\"room\"", $"{i}"))).ToList();
+        await Task.WhenAll(calls);
+
+        Assert.All(calls, call => Assert.IsNotType<InvocationResult.Failed>(call.Result));
+        Assert.Equal(Enumerable.Range(0, 51), (await AllAsync(_node.Log)).OfType<PresenceChanged>().Select(changed => int.Parse(changed.State.Bytes.Span)));
+    }
+
+    [Fact]
+    public async Task Users_StateOfBeforeItLeft_IsntShownWhenItIsBack()
+    {
+        await OpenAsync("ada");
+        await ValueAsync("ada", "presence-join", "\"room\"", "1");
+        await _node.AppendAsync(new GroupLeft { Group = "room", Member = GroupMember.Connection(new("ada")) });
+        await _node.JoinAsync("ada", "room");
+
+        Assert.Equal("""[{"connection":"ada","user":"Ada","state":null}]""", await ValueAsync("ada", "presence-users", "\"room\""));
     }
 
     [Fact]
