@@ -8,18 +8,16 @@ namespace Serverless.Services;
 /// <summary>What all function triggers of a hub do: appends what happened, and has the services run. Thread-safe.</summary>
 public sealed class HubTrigger(HubServices services, Pipeline pipeline, HubStreams streams, TimeProvider time)
 {
-    /// <summary>Nobody posts a coming or going again, so it is tried again here while the log doesn't answer.</summary>
-    private static readonly TimeSpan[] Pauses = [TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(800), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(6)];
-
     /// <summary>A client has come. Where our node sees it too, the node's event and this one are one.</summary>
     /// <exception cref="LogUnavailableException">It couldn't be stored for a while.</exception>
-    public Task ConnectedAsync(HubCaller caller, CancellationToken cancellationToken) => RepeatAsync(
+    public Task ConnectedAsync(HubCaller caller, CancellationToken cancellationToken) => LogPatience.RepeatAsync(
         async () =>
         {
             caller = Place(caller);
             await pipeline.AppendAsync(caller.Stream, ConnectionOpened.For(caller.Connection, caller.User), cancellationToken);
             await services.ConnectedAsync(caller, cancellationToken);
         },
+        time,
         cancellationToken);
 
     /// <summary>A client has gone.</summary>
@@ -27,13 +25,14 @@ public sealed class HubTrigger(HubServices services, Pipeline pipeline, HubStrea
     /// <param name="reason">Why, or null when it left by itself.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <exception cref="LogUnavailableException">It couldn't be stored for a while.</exception>
-    public Task DisconnectedAsync(HubCaller caller, string? reason, CancellationToken cancellationToken) => RepeatAsync(
+    public Task DisconnectedAsync(HubCaller caller, string? reason, CancellationToken cancellationToken) => LogPatience.RepeatAsync(
         async () =>
         {
             caller = Place(caller);
             await pipeline.AppendAsync(caller.Stream, ConnectionClosed.For(caller.Connection, reason), cancellationToken);
             await services.DisconnectedAsync(caller, cancellationToken);
         },
+        time,
         cancellationToken);
 
     /// <summary>A client calls a method.</summary>
@@ -57,22 +56,4 @@ public sealed class HubTrigger(HubServices services, Pipeline pipeline, HubStrea
 
     /// <summary>Triggers aren't told in which stream of its hub a client is: its id says it.</summary>
     private HubCaller Place(HubCaller caller) => caller with { Stream = streams.Of(caller.Stream, caller.Connection) };
-
-    /// <summary>All of it may be done twice: its events have keys.</summary>
-    private async Task RepeatAsync(Func<Task> action, CancellationToken cancellationToken)
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                await action();
-                return;
-            }
-            catch (LogUnavailableException) when (attempt < Pauses.Length)
-            {
-                // the last one is thrown
-                await Task.Delay(Pauses[attempt], time, cancellationToken);
-            }
-        }
-    }
 }

@@ -20,6 +20,9 @@ internal sealed class Caller(ClientIdentity identity, ClientConnection connectio
     /// <summary>Its events on their way upstream; null while its calls are served here.</summary>
     public UpstreamQueue? Upstream { get; set; }
 
+    /// <summary>What the node's services are told of it, one after the other; null while they aren't told of it.</summary>
+    public Task? Told { get; set; }
+
     /// <summary>Why it left, when it said so.</summary>
     public string? LeaveReason { get; set; }
 

@@ -16,6 +16,8 @@ internal sealed partial class InvocationDispatcher(
     NodeConnections connections,
     IOptions<HandlerOptions> options,
     IHostEnvironment environment,
+    ClientShutdown shutdown,
+    TimeProvider time,
     ILogger<InvocationDispatcher> logger)
 {
     private readonly bool _enabled = options.Value.Enabled ?? environment.IsDevelopment();
@@ -53,24 +55,33 @@ internal sealed partial class InvocationDispatcher(
     {
         if (_enabled && caller.Upstream is null)
         {
-            _ = TellAsync(caller, services.ConnectedAsync);
+            shutdown.Enter();
+            caller.Told = TellAsync(caller, services.ConnectedAsync, shutdown.Calls);
         }
     }
 
-    /// <summary>Tells the services that a client has gone, unless that goes upstream; returns at once.</summary>
+    /// <summary>Tells the services that a client has gone, if they know that it came; returns at once. A node that stops waits for it.</summary>
     public void Disconnected(Caller caller)
     {
-        if (_enabled && caller.Upstream is null)
+        if (caller.Told is { } coming)
         {
-            _ = TellAsync(caller, services.DisconnectedAsync);
+            caller.Told = TellLastAsync(coming, caller);
         }
     }
 
-    private async Task TellAsync(Caller caller, Func<HubCaller, CancellationToken, ValueTask> tell)
+    private async Task TellLastAsync(Task coming, Caller caller)
+    {
+        await coming;
+        await TellAsync(caller, services.DisconnectedAsync, shutdown.Last);
+        shutdown.Leave();
+    }
+
+    /// <summary>Nobody repeats it, so it is tried again here. Never throws.</summary>
+    private async Task TellAsync(Caller caller, Func<HubCaller, CancellationToken, ValueTask> tell, CancellationToken cancellationToken)
     {
         try
         {
-            await tell(caller.Identity.AsCaller(), CancellationToken.None);
+            await LogPatience.RepeatAsync(() => tell(caller.Identity.AsCaller(), cancellationToken).AsTask(), time, cancellationToken);
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {

@@ -23,6 +23,8 @@ internal static class TransportServices
         services.AddSingleton<NodeAddress>();
         services.AddSingleton<ConnectionToken>();
         services.AddSingleton<HttpClients>();
+        services.AddSingleton<ClientShutdown>();
+        services.AddHostedService(provider => provider.GetRequiredService<ClientShutdown>());
         services.AddSingleton<InvocationDispatcher>();
         services.AddSingleton<HubClient>();
         services.AddSingleton<ClientPlaces>();

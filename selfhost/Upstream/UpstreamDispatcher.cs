@@ -15,7 +15,7 @@ internal sealed partial class UpstreamDispatcher(
     UpstreamTemplates templates,
     UpstreamSender sender,
     UpstreamSignature signature,
-    UpstreamShutdown shutdown,
+    ClientShutdown shutdown,
     NodeConnections connections,
     IOptions<UpstreamOptions> options,
     TimeProvider time,

@@ -16,8 +16,6 @@ internal static class UpstreamServices
         services.AddSingleton<UpstreamClient>();
         services.AddSingleton<UpstreamPipelines>();
         services.AddSingleton<UpstreamSender>();
-        services.AddSingleton<UpstreamShutdown>();
-        services.AddHostedService(provider => provider.GetRequiredService<UpstreamShutdown>());
         return services.AddSingleton<UpstreamDispatcher>();
     }
 }

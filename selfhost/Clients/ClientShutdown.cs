@@ -1,10 +1,10 @@
-namespace Serverless.SelfHost.Upstream;
+namespace Serverless.SelfHost.Clients;
 
 /// <summary>
-/// The end of a node with an upstream: the heartbeat closes its clients, calls under way are given up after a grace, and each connection's <c>disconnected</c> is still posted,
-/// within the 30 s that a host gives itself to stop.
+/// The end of a node: the heartbeat closes its clients, calls under way upstream are given up after a grace, and the end of each connection is still told, upstream or to the
+/// node's own services, within the 30 s that a host gives itself to stop.
 /// </summary>
-internal sealed partial class UpstreamShutdown : IHostedLifecycleService, IDisposable
+internal sealed partial class ClientShutdown : IHostedLifecycleService, IDisposable
 {
     /// <summary>What calls under way get to end.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(8);
@@ -12,9 +12,8 @@ internal sealed partial class UpstreamShutdown : IHostedLifecycleService, IDispo
     /// <summary>What the last events get after it.</summary>
     private static readonly TimeSpan TimeForLast = TimeSpan.FromSeconds(8);
 
-    private readonly UpstreamTemplates _templates;
     private readonly TimeProvider _time;
-    private readonly ILogger<UpstreamShutdown> _logger;
+    private readonly ILogger<ClientShutdown> _logger;
     private readonly CancellationTokenSource _calls;
     private readonly CancellationTokenSource _last;
     private readonly TaskCompletionSource _allLeft = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -22,23 +21,23 @@ internal sealed partial class UpstreamShutdown : IHostedLifecycleService, IDispo
     // the node itself counts as one until it stops
     private int _open = 1;
 
-    public UpstreamShutdown(UpstreamTemplates templates, TimeProvider time, ILogger<UpstreamShutdown> logger)
+    public ClientShutdown(TimeProvider time, ILogger<ClientShutdown> logger)
     {
-        (_templates, _time, _logger) = (templates, time, logger);
+        (_time, _logger) = (time, logger);
         (_calls, _last) = (new(Timeout.InfiniteTimeSpan, time), new(Timeout.InfiniteTimeSpan, time));
         (Calls, Last) = (_calls.Token, _last.Token);
     }
 
-    /// <summary>Gives up <c>connected</c> and invocations.</summary>
+    /// <summary>Gives up calls upstream, and what is told of a connection that has opened.</summary>
     public CancellationToken Calls { get; }
 
-    /// <summary>Gives up <c>disconnected</c>.</summary>
+    /// <summary>Gives up what is told of a connection that has closed.</summary>
     public CancellationToken Last { get; }
 
     /// <summary>Counts a connection in.</summary>
     public void Enter() => Interlocked.Increment(ref _open);
 
-    /// <summary>Counts one out, after its last event.</summary>
+    /// <summary>Counts one out, after its end was told.</summary>
     public void Leave()
     {
         if (Interlocked.Decrement(ref _open) == 0)
@@ -55,12 +54,8 @@ internal sealed partial class UpstreamShutdown : IHostedLifecycleService, IDispo
 
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
-        if (_templates.AreConfigured)
-        {
-            _calls.CancelAfter(Grace);
-            _last.CancelAfter(Grace + TimeForLast);
-        }
-
+        _calls.CancelAfter(Grace);
+        _last.CancelAfter(Grace + TimeForLast);
         return Task.CompletedTask;
     }
 
