@@ -3,6 +3,9 @@ namespace Serverless.Events;
 /// <summary>What names in events must be like, and how a fault is told to whoever sent it. Azure SignalR's limits.</summary>
 public static class EventRules
 {
+    /// <summary>The groups of those who have a document open: <c>document/</c> and its id.</summary>
+    public const string DocumentGroups = "document/";
+
     /// <summary>The longest group name, in characters.</summary>
     public const int MaxGroupLength = 1024;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
 using Serverless.Events;
-using Serverless.Services;
 
 namespace Serverless.Sharding;
 
@@ -57,7 +56,7 @@ public sealed class HubStreams
     /// <returns>Null when it has members in all streams.</returns>
     public StreamName? Home(StreamName hub, string group) =>
         Find(hub.Hub) is { LocalGroups: true } sharded
-            ? sharded.Place(group.StartsWith(ReservedNames.DocumentGroups, StringComparison.Ordinal) ? group[ReservedNames.DocumentGroups.Length..] : group)
+            ? sharded.Place(group.StartsWith(EventRules.DocumentGroups, StringComparison.Ordinal) ? group[EventRules.DocumentGroups.Length..] : group)
             : null;
 
     private Sharded? Find(string hub) => _hubs.Count == 0 ? null : _hubs.GetValueOrDefault(hub);

@@ -114,6 +114,7 @@ public abstract partial class ServiceTests(ServiceNode nodes)
             ("JoinGroup", ["document/notes"]), ("presence-join", ["document/notes", 1]), ("cursor-move", ["document/notes", 1]), ("SendToGroup", ["document/notes", "say", "x"]),
             ("notification-send", [new Dictionary<string, string> { ["group"] = "document/notes" }, "toast", 1]),
             ("SendToUser", ["bob", "notification", 1]), ("Broadcast", ["Presence-Left", 1]), ("SendToGroup", ["room", "document-updated", 1]), ("Broadcast", ["cursor-moved", 1]),
+            ("SendToGroup", ["room", "typing", "room", 1]),
         })
         {
             var fault = await Assert.ThrowsAsync<HubException>(() => ada.Connection.InvokeCoreAsync(method, arguments, Stop));
