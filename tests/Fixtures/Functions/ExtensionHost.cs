@@ -13,7 +13,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Serverless.Hosting;
 using Serverless.Services;
-using Serverless.Services.Auth;
 using Serverless.Tests.Core.FanOut.AzureSignalR;
 
 namespace Serverless.Tests.Fixtures.Functions;
@@ -77,13 +76,7 @@ internal sealed class ExtensionHost : IAsyncDisposable
         }
         else
         {
-            var user = headers.ContainsKey("X-ASRS-User-Id") ? Uri.UnescapeDataString(Header("User-Id")) : null;
-            var claims = Claims(Header("User-Claims"));
-            var caller = new HubCaller(new(hub), new(connection), string.IsNullOrEmpty(user) ? null : user)
-            {
-                Access = Access.Parse(claims.GetValueOrDefault(Access.GroupsClaim), claims.GetValueOrDefault(Access.DocumentsClaim)),
-            };
-            await RunAsync(context, caller, isMessage, name);
+            await RunAsync(context, HubCaller.FromTrigger(hub, connection, Header("User-Id"), Claims(Header("User-Claims")).GetValueOrDefault), isMessage, name);
         }
     }
 
