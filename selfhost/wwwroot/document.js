@@ -106,7 +106,8 @@ export class RoomDocument extends EventTarget {
   }
 
   #failed(error) {
-    this.#fault = `${this.#isRead ? 'Not saved' : 'Not opened'}: ${reason(error)}`;
+    const what = !this.#isRead ? 'Not opened: ' : this.isSaved ? '' : 'Not saved: '; // what can't be compacted is saved
+    this.#fault = what + reason(error);
     this.#tell();
   }
 
