@@ -61,11 +61,12 @@ public sealed partial class NodeConnections(
     }
 
     /// <summary>Takes a connection that was opened out, and appends that it closed.</summary>
-    public async ValueTask CloseAsync(StreamName stream, ClientConnection connection)
+    /// <returns>Whether the end is stored; a fault is logged.</returns>
+    public async ValueTask<bool> CloseAsync(StreamName stream, ClientConnection connection)
     {
         connection.End();
         await ReleaseAsync(stream, connection);
-        await StoreClosedAsync(stream, connection);
+        return await StoreClosedAsync(stream, connection);
     }
 
     /// <summary>Appends the result that a client gives, if it was asked for it; returns at once.</summary>
@@ -160,15 +161,17 @@ public sealed partial class NodeConnections(
         }
     }
 
-    private async Task StoreClosedAsync(StreamName stream, ClientConnection connection)
+    private async Task<bool> StoreClosedAsync(StreamName stream, ClientConnection connection)
     {
         try
         {
             await pipeline.AppendAsync(stream, ConnectionClosed.For(connection.Id, connection.CloseReason), CancellationToken.None);
+            return true;
         }
         catch (LogUnavailableException fault)
         {
             Log.ClosedNotStored(logger, fault, connection.Id.Value, stream.ToString());
+            return false;
         }
     }
 

@@ -1,8 +1,8 @@
 namespace Serverless.SelfHost.Clients;
 
 /// <summary>
-/// The end of a node: the heartbeat closes its clients, calls under way upstream are given up after a grace, and the end of each connection is still told, upstream or to the
-/// node's own services, within the 30 s that a host gives itself to stop.
+/// The end of a node, after the drain has closed its clients: calls under way upstream are given up after a grace, and the end of each connection is still told, upstream or to
+/// the node's own services, within the 30 s that a host gives itself to stop. To be added before the drain: the host tells the last added first.
 /// </summary>
 internal sealed partial class ClientShutdown : IHostedLifecycleService, IDisposable
 {

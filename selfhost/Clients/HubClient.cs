@@ -146,14 +146,15 @@ internal sealed partial class HubClient(
 
     private async Task CloseAsync(Caller caller)
     {
+        var isStored = false;
         try
         {
-            await connections.CloseAsync(caller.Identity.Stream, caller.Connection);
+            isStored = await connections.CloseAsync(caller.Identity.Stream, caller.Connection);
         }
         finally
         {
             upstream.Disconnected(caller, caller.Connection.CloseReason ?? caller.LeaveReason);
-            dispatcher.Disconnected(caller);
+            dispatcher.Disconnected(caller, isStored);
         }
     }
 

@@ -14,6 +14,7 @@ internal sealed partial class InvocationDispatcher(
     HubServices services,
     UpstreamDispatcher upstream,
     NodeConnections connections,
+    Pipeline pipeline,
     IOptions<HandlerOptions> options,
     IHostEnvironment environment,
     ClientShutdown shutdown,
@@ -61,19 +62,32 @@ internal sealed partial class InvocationDispatcher(
     }
 
     /// <summary>Tells the services that a client has gone, if they know that it came; returns at once. A node that stops waits for it.</summary>
-    public void Disconnected(Caller caller)
+    /// <param name="caller">The client.</param>
+    /// <param name="isStored">Whether the stream has its end.</param>
+    public void Disconnected(Caller caller, bool isStored)
     {
         if (caller.Told is { } coming)
         {
-            caller.Told = TellLastAsync(coming, caller);
+            caller.Told = TellLastAsync(coming, caller, isStored);
         }
     }
 
-    private async Task TellLastAsync(Task coming, Caller caller)
+    private async Task TellLastAsync(Task coming, Caller caller, bool isStored)
     {
         await coming;
-        await TellAsync(caller, services.DisconnectedAsync, shutdown.Last);
+        await TellAsync(caller, DisconnectedAsync, shutdown.Last);
         shutdown.Leave();
+
+        async ValueTask DisconnectedAsync(HubCaller client, CancellationToken cancellationToken)
+        {
+            if (!isStored)
+            {
+                // the log didn't answer; for the services a client without an end is still there
+                await pipeline.AppendAsync(client.Stream, ConnectionClosed.For(client.Connection, caller.Connection.CloseReason), cancellationToken);
+            }
+
+            await services.DisconnectedAsync(client, cancellationToken);
+        }
     }
 
     /// <summary>Nobody repeats it, so it is tried again here. Never throws.</summary>
