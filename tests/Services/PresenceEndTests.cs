@@ -36,8 +36,9 @@ public sealed class PresenceEndTests : IAsyncLifetime
         await _redis.DisposeAsync();
     }
 
+    /// <summary>The node's end is all that remains for telling it, and takes longer than the clients do.</summary>
     [Fact]
-    public async Task Stop_NodeWithManyClientsInARoom_EachLeavesItOnce()
+    public async Task Stop_NodeWithManyClientsWhileTheLogIsAway_EachLeavesOnce()
     {
         const int Count = 200;
         var going = new List<HubConnection>();
@@ -46,11 +47,14 @@ public sealed class PresenceEndTests : IAsyncLifetime
             going.Add(await JoinAsync($"user {i}"));
         }
 
-        Assert.Equal(0, await _first.StopAsync());
+        await _redis.KillAsync();
+        var stopping = _first.StopAsync();
+        await UntilNotStoredAsync();
+        await _redis.StartAsync();
+        Assert.Equal(0, await stopping);
         await Wait.UntilAsync(() => Task.FromResult(_left.Count >= Count), "somebody is still in the room");
         Assert.Equal(Enumerable.Range(0, Count).Select(i => $"room user {i}").Order(StringComparer.Ordinal), _left.Keys.Order(StringComparer.Ordinal));
         Assert.All(_left.Values, times => Assert.Equal(1, times));
-        Assert.DoesNotContain("[2112]", _first.Output, StringComparison.Ordinal);
         foreach (var connection in going)
         {
             await connection.DisposeAsync();
@@ -63,12 +67,15 @@ public sealed class PresenceEndTests : IAsyncLifetime
         var ada = await JoinAsync("ada");
         await _redis.KillAsync();
         var leaving = ada.DisposeAsync();
-        await Wait.UntilAsync(() => Task.FromResult(_first.Output.Contains("closed couldn't be stored", StringComparison.Ordinal)), "its end was stored without Redis");
+        await UntilNotStoredAsync();
         await _redis.StartAsync();
 
         await Wait.UntilAsync(() => Task.FromResult(_left.ContainsKey("room ada")), $"ada is still in the room:\n{_first.Output}");
         await leaving;
     }
+
+    private Task UntilNotStoredAsync() => Wait.UntilAsync(
+        () => Task.FromResult(_first.Output.Contains("closed couldn't be stored", StringComparison.Ordinal)), "the end of a connection was stored without Redis");
 
     private NodeProcess New() => new()
     {
