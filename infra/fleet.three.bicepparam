@@ -8,7 +8,6 @@ param router = 'frontDoor'
 param nodeImage = 'crexample.azurecr.io/serverless-node:1'
 param upstreamShards = ['us-east', 'eu-west', 'ap-south']
 param allowedOrigins = ['https://app.example.com']
-param prometheus = 'https://prometheus.example.com'
 param settings = {
   Serverless__Auth__Issuers__0__Issuer: 'https://login.example.com/'
   Serverless__Auth__Issuers__0__Authority: 'https://login.example.com/'

@@ -1,7 +1,7 @@
 targetScope = 'subscription'
 
 import { Shard } from 'types.bicep'
-import { groupName, nameOf, token } from 'naming.bicep'
+import { endpointOf, groupName, nameOf, token } from 'naming.bicep'
 
 @minLength(2)
 @maxLength(16)
@@ -29,8 +29,8 @@ param privateNetwork bool = false
 @description('The origins of pages that negotiate from a browser.')
 param allowedOrigins string[] = []
 
-@description('A Prometheus that knows websocket_connections of the nodes. Empty: nodes in Container Apps scale by CPU alone.')
-param prometheus string = ''
+@description('Vaults that were deleted can\'t be removed for good before 7 days are over, and their names are taken for so long.')
+param purgeProtection bool = false
 
 @description('More settings of all apps and nodes, by the names of environment variables: Serverless__Auth__Issuers__0__Issuer. No secrets: they would be readable.')
 param settings object = {}
@@ -43,8 +43,12 @@ var tags = { 'azd-env-name': environmentName }
 var fleetToken = token(subscription().subscriptionId, environmentName, 'fleet')
 var tokens = [for shard in shards: token(subscription().subscriptionId, environmentName, shard.name)]
 var hosts = [for (shard, i) in shards: '${nameOf('func', shard.name, tokens[i])}.azurewebsites.net']
-var liveNames = map(filter(shards, shard => shard.state != 'lost'), shard => shard.name)
+var live = filter(range(0, length(shards)), i => shards[i].state != 'lost')
+var liveNames = map(live, i => shards[i].name)
 var nodeShards = filter(shards, shard => shard.delivery == 'node')
+var severalShards = length(shards) > 1
+var sharesKeys = severalShards || !empty(nodeShards)
+var fleetVaultName = nameOf('kv', 'fleet', fleetToken)
 
 resource fleetGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: groupName(environmentName, 'fleet')
@@ -73,6 +77,23 @@ module fleet 'modules/fleet/main.bicep' = {
   }
 }
 
+module fleetVault 'modules/fleet/vault.bicep' = if (sharesKeys) {
+  scope: fleetGroup
+  params: {
+    name: fleetVaultName
+    location: location
+    tags: tags
+    workspaceId: fleet.outputs.workspaceId
+    privateNetwork: privateNetwork
+    purgeProtection: purgeProtection
+  }
+}
+
+resource sharedKeys 'Microsoft.KeyVault/vaults@2025-05-01' existing = {
+  name: fleetVaultName
+  scope: fleetGroup
+}
+
 module places 'modules/shard/place.bicep' = [
   for (shard, i) in shards: if (shard.state != 'lost') {
     scope: shardGroups[i]
@@ -82,6 +103,8 @@ module places 'modules/shard/place.bicep' = [
       tags: union(tags, { shard: shard.name })
       workspaceId: fleet.outputs.workspaceId
       privateNetwork: privateNetwork
+      purgeProtection: purgeProtection
+      upstreamReady: contains(upstreamShards, shard.name)
     }
   }
 ]
@@ -113,14 +136,61 @@ module fleetDescription 'modules/fleet/description.bicep' = {
       for (shard, i) in shards: {
         name: shard.name
         region: shard.location
-        endpoint: shard.?endpoint ?? (shard.delivery == 'azureSignalR'
-          ? 'https://${nameOf('sigr', shard.name, tokens[i])}.service.signalr.net'
-          : 'https://${nameOf('ca', shard.name, tokens[i])}.${shard.state == 'lost' ? 'lost.invalid' : places[i]!.outputs.domain}')
+        endpoint: endpointOf(shard, tokens[i], shard.state == 'lost' ? 'lost.invalid' : places[i]!.outputs.domain)
         weight: shard.weight
         state: shard.state
       }
     ]
   }
+}
+
+resource vaults 'Microsoft.KeyVault/vaults@2025-05-01' existing = [
+  for (shard, i) in shards: if (shard.state != 'lost') {
+    name: nameOf('kv', shard.name, tokens[i])
+    scope: shardGroups[i]
+  }
+]
+
+// before the rest of any shard, which knows the keys of all
+@batchSize(1)
+module signalRs 'modules/shard/signalr.bicep' = [
+  for (shard, i) in shards: if (shard.state != 'lost' && shard.delivery == 'azureSignalR') {
+    scope: shardGroups[i]
+    params: {
+      shard: shard
+      suffix: tokens[i]
+      tags: union(tags, { shard: shard.name })
+      workspaceId: fleet.outputs.workspaceId
+      privateNetwork: privateNetwork
+      upstreamReady: contains(upstreamShards, shard.name)
+      upstreamUrl: contains(upstreamShards, shard.name) ? vaults[i].getSecret('upstream-url') : ''
+    }
+    dependsOn: [places]
+  }
+]
+
+resource services 'Microsoft.SignalRService/signalR@2024-03-01' existing = [
+  for (shard, i) in shards: if (shard.state != 'lost' && shard.delivery == 'azureSignalR') {
+    name: nameOf('sigr', shard.name, tokens[i])
+    scope: shardGroups[i]
+  }
+]
+
+module fleetKeys 'modules/fleet/keys.bicep' = if (severalShards) {
+  scope: fleetGroup
+  params: {
+    vaultName: fleetVaultName
+    nodeKey: sharedKeys.getSecret('node-key')
+    keys: {
+      shards: [
+        for i in live: {
+          name: shards[i].name
+          key: shards[i].delivery == 'azureSignalR' ? services[i]!.listKeys().primaryKey : ''
+        }
+      ]
+    }
+  }
+  dependsOn: [fleetVault, signalRs]
 }
 
 // one region after another: a fault stops before the next one
@@ -140,19 +210,19 @@ module shardModules 'modules/shard/main.bicep' = [
       clientId: places[i]!.outputs.clientId
       principalId: places[i]!.outputs.principalId
       privateNetwork: privateNetwork
-      endpoint: shard.?endpoint ?? (shard.delivery == 'azureSignalR'
-        ? 'https://${nameOf('sigr', shard.name, tokens[i])}.service.signalr.net'
-        : 'https://${nameOf('ca', shard.name, tokens[i])}.${places[i]!.outputs.domain}')
+      endpoint: endpointOf(shard, tokens[i], places[i]!.outputs.domain)
       fleet: fleetDescription.outputs.json
       nodeImage: nodeImage
+      severalShards: severalShards
+      nodeKey: shard.delivery == 'node' ? sharedKeys.getSecret('node-key') : ''
+      fleetKeys: severalShards ? sharedKeys.getSecret('fleet-keys') : ''
       upstreamReady: contains(upstreamShards, shard.name)
       allowedOrigins: allowedOrigins
-      prometheus: prometheus
       settings: settings
       operatorId: operatorId
       operatorType: operatorType
     }
-    dependsOn: [rights, pulls]
+    dependsOn: [rights, pulls, fleetVault, fleetKeys, signalRs]
   }
 ]
 
@@ -190,6 +260,9 @@ output AZURE_LOCATION string = location
 @description('Of the first shard: azd deploys there, and its hook to the others.')
 output AZURE_RESOURCE_GROUP string = groupName(environmentName, liveNames[0])
 output AZURE_CONTAINER_REGISTRY_ENDPOINT string = fleet.outputs.registryEndpoint
+
+@description('What programs know of the shards: Serverless:Fleet:Description, for nodes that other manifests start.')
+output FLEET_DESCRIPTION string = fleetDescription.outputs.json
 output FLEET_RESOURCE_GROUP string = fleetGroup.name
 
 @description('Where clients negotiate: append /api.')
@@ -204,6 +277,7 @@ output SHARDS {
   resourceGroup: string
   functionApp: string
   signalR: string
+  vault: string
   healthUrl: string
 }[] = [
   for (shard, i) in shards: {
@@ -214,6 +288,7 @@ output SHARDS {
     resourceGroup: groupName(environmentName, shard.name)
     functionApp: nameOf('func', shard.name, tokens[i])
     signalR: shard.delivery == 'azureSignalR' ? nameOf('sigr', shard.name, tokens[i]) : ''
+    vault: nameOf('kv', shard.name, tokens[i])
     healthUrl: 'https://${hosts[i]}/api/health'
   }
 ]

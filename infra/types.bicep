@@ -24,7 +24,7 @@ type Shard = {
   @description('Where nodes run. Default: containerApps. With aks the manifests of infra/kubernetes start them.')
   host: 'containerApps' | 'aks'?
 
-  @description('Where clients reach the shard, if not by the name that Azure gives: https, without a slash at the end. Needed with aks, and for a lost shard of nodes.')
+  @description('Where clients reach the shard, if not by the name that Azure gives: https, without a slash at the end. Needed with aks.')
   endpoint: string?
 
   @minValue(1)
@@ -33,7 +33,7 @@ type Shard = {
   units: int?
 
   @description('Default: Standard_S1. Premium scales by itself.')
-  signalRSku: 'Free_F1' | 'Standard_S1' | 'Premium_P1' | 'Premium_P2'?
+  signalRSku: 'Free_F1' | 'Standard_S1' | 'Premium_P1'?
 
   @description('The size of Azure Managed Redis. Default: Balanced_B1.')
   redisSku:

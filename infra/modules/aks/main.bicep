@@ -14,17 +14,43 @@ param workspaceId string
 param operatorId string
 param operatorType 'User' | 'ServicePrincipal' | 'Group'
 
+var networkContributor = '4d97b98b-1d4f-4787-a291-c67834d212e7'
 var roles = [
   '4abbcc35-e782-43d8-92c5-2d3f1bd2253f' // AKS Cluster User
   'b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b' // RBAC Cluster Admin
 ]
+
+// with a subnet of its own the cluster makes balancers there by this identity; only the command line would give it the right by itself
+resource controller 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
+  name: nameOf('id-aks', shard.name, suffix)
+  location: shard.location
+  tags: tags
+}
+
+resource network 'Microsoft.Network/virtualNetworks@2025-05-01' existing = if (!empty(place.networkId)) {
+  name: nameOf('vnet', shard.name, suffix)
+
+  resource subnet 'subnets' existing = {
+    name: 'cluster'
+  }
+}
+
+resource networkRight 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(place.networkId)) {
+  name: guid(network::subnet.id, controller.id, networkContributor)
+  scope: network::subnet
+  properties: {
+    principalId: controller.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', networkContributor)
+  }
+}
 
 resource cluster 'Microsoft.ContainerService/managedClusters@2025-10-01' = {
   name: nameOf('aks', shard.name, suffix)
   location: shard.location
   tags: tags
   sku: { name: 'Base', tier: 'Standard' }
-  identity: { type: 'SystemAssigned' }
+  identity: { type: 'UserAssigned', userAssignedIdentities: { '${controller.id}': {} } }
   properties: {
     dnsPrefix: nameOf('aks', shard.name, suffix)
     disableLocalAccounts: true
@@ -55,6 +81,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2025-10-01' = {
       }
     ]
   }
+  dependsOn: [networkRight]
 }
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {

@@ -11,6 +11,9 @@ param vaultName string
 param storageName string
 param insightsConnectionString string
 
+@description('Whether there are other shards, whose keys the app has to know.')
+param severalShards bool
+
 @description('Serverless:Fleet:Description.')
 param fleet string
 
@@ -104,6 +107,9 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       },
       // nodes read the streams in Redis; Azure SignalR is told by its REST API
       shard.delivery == 'azureSignalR' ? { Serverless__AzureSignalR__ConnectionString: signalRConnection } : {},
+      severalShards
+        ? { Serverless__Fleet__Keys: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=fleet-keys)' }
+        : {},
       settings
     )
   }

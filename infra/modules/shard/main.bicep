@@ -24,8 +24,18 @@ param nodeImage string
 
 @description('Whether the app has been deployed, and so has the key of its webhook.')
 param upstreamReady bool
+
+@description('Whether there are other shards.')
+param severalShards bool
+
+@secure()
+@description('The key of all nodes of the fleet; not used without nodes.')
+param nodeKey string
+
+@secure()
+@description('The keys of all shards: Serverless:Fleet:Keys. Not used with one shard.')
+param fleetKeys string
 param allowedOrigins string[]
-param prometheus string
 param settings object
 param operatorId string
 param operatorType 'User' | 'ServicePrincipal' | 'Group'
@@ -44,18 +54,7 @@ var place Place = {
 }
 var vaultName = nameOf('kv', shard.name, suffix)
 var storageName = plainName('st', shard.name, suffix)
-var appName = nameOf('func', shard.name, suffix)
 var inCluster = (shard.?host ?? 'containerApps') == 'aks'
-
-module vault 'vault.bicep' = {
-  params: {
-    shard: shard
-    suffix: suffix
-    tags: tags
-    place: place
-    workspaceId: parts.workspaceId
-  }
-}
 
 module storage 'storage.bicep' = {
   params: {
@@ -74,35 +73,23 @@ module redis 'redis.bicep' = {
     place: place
     vaultName: vaultName
   }
-  dependsOn: [vault]
 }
 
-module signalR 'signalr.bicep' = if (shard.delivery == 'azureSignalR') {
+resource signalR 'Microsoft.SignalRService/signalR@2024-03-01' existing = if (shard.delivery == 'azureSignalR') {
+  name: nameOf('sigr', shard.name, suffix)
+}
+
+module secrets 'secrets.bicep' = {
   params: {
     shard: shard
-    suffix: suffix
-    tags: tags
-    place: place
-    workspaceId: parts.workspaceId
     vaultName: vaultName
-    upstreamUrl: upstreamReady
-      ? 'https://${appName}.azurewebsites.net/runtime/webhooks/signalr?code=${listKeys('${resourceId('Microsoft.Web/sites', appName)}/host/default', '2025-03-01').systemKeys.signalr_extension}'
-      : ''
+    connection: shard.delivery == 'azureSignalR'
+      ? signalR!.listKeys().primaryConnectionString
+      : 'Endpoint=${endpoint};AccessKey=${nodeKey};Version=1.0;'
+    nodeKey: nodeKey
+    severalShards: severalShards
+    fleetKeys: fleetKeys
   }
-  dependsOn: [vault]
-}
-
-resource keys 'Microsoft.KeyVault/vaults@2025-05-01' existing = {
-  name: vaultName
-}
-
-module nodeConnection 'secret.bicep' = if (shard.delivery == 'node') {
-  params: {
-    vaultName: vaultName
-    endpoint: endpoint
-    key: keys.getSecret('node-key')
-  }
-  dependsOn: [vault]
 }
 
 module functionApp 'functionapp.bicep' = {
@@ -114,11 +101,12 @@ module functionApp 'functionapp.bicep' = {
     vaultName: vaultName
     storageName: storageName
     insightsConnectionString: parts.insightsConnectionString
+    severalShards: severalShards
     fleet: fleet
     allowedOrigins: allowedOrigins
     settings: settings
   }
-  dependsOn: [vault, storage, redis, signalR, nodeConnection]
+  dependsOn: [storage, redis, secrets]
 }
 
 module node 'node.bicep' = if (shard.delivery == 'node' && !inCluster && !empty(nodeImage)) {
@@ -132,14 +120,11 @@ module node 'node.bicep' = if (shard.delivery == 'node' && !inCluster && !empty(
     image: nodeImage
     endpoint: endpoint
     fleet: fleet
-    prometheus: prometheus
     settings: settings
     upstreamReady: upstreamReady
-    upstreamUrl: upstreamReady
-      ? 'https://${appName}.azurewebsites.net/runtime/webhooks/signalr?code=${listKeys('${resourceId('Microsoft.Web/sites', appName)}/host/default', '2025-03-01').systemKeys.signalr_extension}'
-      : ''
+    severalShards: severalShards
   }
-  dependsOn: [vault, redis]
+  dependsOn: [redis, secrets]
 }
 
 module cluster '../aks/main.bicep' = if (shard.delivery == 'node' && inCluster) {

@@ -17,18 +17,21 @@ param endpoint string
 @description('Serverless:Fleet:Description.')
 param fleet string
 
-@description('A Prometheus that knows websocket_connections of the nodes. Empty: they scale by CPU alone.')
-param prometheus string
-
 @description('More settings, by the names of environment variables.')
 param settings object
 
 @description('Whether the app has its key.')
 param upstreamReady bool
 
-@secure()
-@description('Where the node posts what clients do; empty before the app has its key.')
-param upstreamUrl string
+@description('Whether there are other shards, whose keys the node has to know.')
+param severalShards bool
+
+var units = shard.?units ?? 3
+var secrets = union(
+  { redis: 'redis-connection', key: 'node-key' },
+  upstreamReady ? { upstream: 'upstream-url' } : {},
+  severalShards ? { 'fleet-keys': 'fleet-keys' } : {}
+)
 
 resource vault 'Microsoft.KeyVault/vaults@2025-05-01' existing = {
   name: vaultName
@@ -55,19 +58,16 @@ resource node 'Microsoft.App/containerApps@2025-07-01' = {
         stickySessions: { affinity: 'sticky' }
       }
       registries: [{ server: '${registryName}${environment().suffixes.acrLoginServer}', identity: place.identityId }]
-      secrets: concat(
-        [
-          {
-            name: 'redis'
-            keyVaultUrl: '${vault.properties.vaultUri}secrets/redis-connection'
-            identity: place.identityId
-          }
-          { name: 'key', keyVaultUrl: '${vault.properties.vaultUri}secrets/node-key', identity: place.identityId }
-        ],
-        upstreamReady ? [{ name: 'upstream', value: upstreamUrl }] : []
-      )
+      secrets: [
+        for secret in items(secrets): {
+          name: secret.key
+          keyVaultUrl: '${vault.properties.vaultUri}secrets/${secret.value}'
+          identity: place.identityId
+        }
+      ]
     }
     template: {
+      // the most that is allowed
       terminationGracePeriodSeconds: 600
       containers: [
         {
@@ -81,8 +81,10 @@ resource node 'Microsoft.App/containerApps@2025-07-01' = {
               { name: 'Serverless__Node__PublicEndpoint', value: endpoint }
               { name: 'Serverless__Fleet__Shard', value: shard.name }
               { name: 'Serverless__Fleet__Description', value: fleet }
-              { name: 'Serverless__Admin__Urls', value: 'http://+:9090' }
+              // 30 s of the grace are left to end in
+              { name: 'Serverless__Drain__StopTimeout', value: '00:09:30' }
             ],
+            severalShards ? [{ name: 'Serverless__Fleet__Keys', secretRef: 'fleet-keys' }] : [],
             upstreamReady ? [{ name: 'Serverless__Upstream__Templates__0__UrlTemplate', secretRef: 'upstream' }] : [],
             map(items(settings), setting => { name: setting.key, value: string(setting.value) })
           )
@@ -90,8 +92,9 @@ resource node 'Microsoft.App/containerApps@2025-07-01' = {
             {
               type: 'Startup'
               httpGet: { path: '/health/live', port: 8080 }
-              periodSeconds: 2
-              failureThreshold: 30
+              // at most 10 failures are allowed here
+              periodSeconds: 6
+              failureThreshold: 10
             }
             {
               type: 'Liveness'
@@ -110,27 +113,9 @@ resource node 'Microsoft.App/containerApps@2025-07-01' = {
       ]
       // not by HTTP requests: open WebSockets aren't counted as such, and a silent app would be scaled in
       scale: {
-        minReplicas: shard.?units ?? 3
-        maxReplicas: 50
-        rules: concat(
-          [{ name: 'cpu', custom: { type: 'cpu', metadata: { type: 'Utilization', value: '70' } } }],
-          empty(prometheus)
-            ? []
-            : [
-                {
-                  name: 'connections'
-                  custom: {
-                    type: 'prometheus'
-                    metadata: {
-                      serverAddress: prometheus
-                      query: 'sum(websocket_connections{shard="${shard.name}"})'
-                      threshold: '8000'
-                      ignoreNullValues: 'false'
-                    }
-                  }
-                }
-              ]
-        )
+        minReplicas: units
+        maxReplicas: max(50, units)
+        rules: [{ name: 'cpu', custom: { type: 'cpu', metadata: { type: 'Utilization', value: '70' } } }]
       }
     }
   }

@@ -9,6 +9,10 @@ param suffix string
 param tags object
 param workspaceId string
 param privateNetwork bool
+param purgeProtection bool
+
+@description('Whether the app has been deployed, and so has the key of its webhook.')
+param upstreamReady bool
 
 var hasEnvironment = shard.delivery == 'node' && (shard.?host ?? 'containerApps') == 'containerApps'
 
@@ -24,6 +28,20 @@ module network 'network.bicep' = if (privateNetwork) {
     location: shard.location
     tags: tags
   }
+}
+
+module vault 'vault.bicep' = {
+  params: {
+    shard: shard
+    suffix: suffix
+    tags: tags
+    workspaceId: workspaceId
+    purgeProtection: purgeProtection
+    principalId: identity.properties.principalId
+    networkId: privateNetwork ? resourceId('Microsoft.Network/virtualNetworks', nameOf('vnet', shard.name, suffix)) : ''
+    upstreamReady: upstreamReady
+  }
+  dependsOn: [network]
 }
 
 resource environment 'Microsoft.App/managedEnvironments@2025-07-01' = if (hasEnvironment) {

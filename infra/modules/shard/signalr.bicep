@@ -1,4 +1,4 @@
-import { Place, Shard } from '../../types.bicep'
+import { Shard } from '../../types.bicep'
 import { nameOf } from '../../naming.bicep'
 
 param shard Shard
@@ -6,17 +6,20 @@ param shard Shard
 @minLength(8)
 param suffix string
 param tags object
-param place Place
 param workspaceId string
-param vaultName string
+param privateNetwork bool
+
+@description('Whether the app has its key.')
+param upstreamReady bool
 
 @secure()
-@description('Where it posts what clients do; empty before the app has its key.')
+@description('Where it posts what clients do; not used before the app has its key.')
 param upstreamUrl string
 
 var sku = shard.?signalRSku ?? 'Standard_S1'
 var units = shard.?units ?? 1
 var scales = startsWith(sku, 'Premium')
+var networkId = resourceId('Microsoft.Network/virtualNetworks', nameOf('vnet', shard.name, suffix))
 
 resource signalR 'Microsoft.SignalRService/signalR@2024-03-01' = {
   name: nameOf('sigr', shard.name, suffix)
@@ -32,12 +35,12 @@ resource signalR 'Microsoft.SignalRService/signalR@2024-03-01' = {
     // clients come from anywhere; the API is for the network alone, where there is one
     networkACLs: {
       defaultAction: 'Allow'
-      publicNetwork: empty(place.networkId) ? {} : { deny: ['ServerConnection', 'RESTAPI', 'Trace'] }
+      publicNetwork: privateNetwork ? { deny: ['ServerConnection', 'RESTAPI', 'Trace'] } : {}
     }
     serverless: { connectionTimeoutInSeconds: 30 }
     cors: { allowedOrigins: ['*'] }
     upstream: {
-      templates: empty(upstreamUrl)
+      templates: !upstreamReady
         ? []
         : [
             {
@@ -48,18 +51,6 @@ resource signalR 'Microsoft.SignalRService/signalR@2024-03-01' = {
               auth: { type: 'None' }
             }
           ]
-    }
-  }
-}
-
-resource vault 'Microsoft.KeyVault/vaults@2025-05-01' existing = {
-  name: vaultName
-
-  resource connection 'secrets' = {
-    name: 'signalr-connection'
-    properties: {
-      value: signalR.listKeys().primaryConnectionString
-      contentType: 'AzureSignalRConnectionString'
     }
   }
 }
@@ -129,7 +120,7 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
-module private 'endpoint.bicep' = if (!empty(place.networkId)) {
+module private 'endpoint.bicep' = if (privateNetwork) {
   params: {
     name: nameOf('pep-signalr', shard.name, suffix)
     location: shard.location
@@ -137,8 +128,8 @@ module private 'endpoint.bicep' = if (!empty(place.networkId)) {
     resourceId: signalR.id
     groupId: 'signalr'
     zone: 'privatelink.service.signalr.net'
-    networkId: place.networkId
-    subnetId: place.privateSubnetId
+    networkId: networkId
+    subnetId: '${networkId}/subnets/private'
   }
 }
 

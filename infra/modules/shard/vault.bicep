@@ -1,5 +1,5 @@
 // Redis, Azure SignalR and the node are spoken to with keys as yet: they stand here, and programs read them by the shard's identity.
-import { Place, Shard } from '../../types.bicep'
+import { Shard } from '../../types.bicep'
 import { nameOf } from '../../naming.bicep'
 
 param shard Shard
@@ -7,65 +7,59 @@ param shard Shard
 @minLength(8)
 param suffix string
 param tags object
-param place Place
 param workspaceId string
+param purgeProtection bool
 
-@secure()
-@description('Random. Counts at the first deployment only: the key that is there stays.')
-param nodeKey string = '${newGuid()}${newGuid()}'
+@description('Of the shard\'s identity.')
+param principalId string
 
+@description('The virtual network, or empty.')
+param networkId string
+
+@description('Whether the app has been deployed, and so has the key of its webhook.')
+param upstreamReady bool
+
+var name = nameOf('kv', shard.name, suffix)
+var appName = nameOf('func', shard.name, suffix)
 var secretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 
-resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
-  name: nameOf('kv', shard.name, suffix)
-  location: shard.location
-  tags: tags
-  properties: {
-    tenantId: tenant().tenantId
-    sku: { family: 'A', name: 'standard' }
-    enableRbacAuthorization: true
-    enabledForTemplateDeployment: true
-    enablePurgeProtection: true
-    softDeleteRetentionInDays: 7
-    publicNetworkAccess: empty(place.networkId) ? 'Enabled' : 'Disabled'
-    networkAcls: {
-      defaultAction: empty(place.networkId) ? 'Allow' : 'Deny'
-      bypass: 'AzureServices'
-    }
+module made '../vault/main.bicep' = {
+  params: {
+    name: name
+    location: shard.location
+    tags: tags
+    workspaceId: workspaceId
+    privateNetwork: !empty(networkId)
+    purgeProtection: purgeProtection
   }
+}
 
-  @onlyIfNotExists()
-  resource key 'secrets' = if (shard.delivery == 'node') {
-    name: 'node-key'
+resource vault 'Microsoft.KeyVault/vaults@2025-05-01' existing = {
+  name: name
+
+  // where Azure SignalR and the nodes post what clients do
+  resource upstream 'secrets' = if (upstreamReady) {
+    name: 'upstream-url'
     properties: {
-      value: nodeKey
-      contentType: 'Serverless:Keys:Primary'
+      value: 'https://${appName}.azurewebsites.net/runtime/webhooks/signalr?code=${listKeys('${resourceId('Microsoft.Web/sites', appName)}/host/default', '2025-03-01').systemKeys.signalr_extension}'
+      contentType: 'Serverless:Upstream:Templates:0:UrlTemplate'
     }
+    dependsOn: [made]
   }
 }
 
 resource read 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(vault.id, place.principalId, secretsUser)
+  name: guid(vault.id, principalId, secretsUser)
   scope: vault
   properties: {
-    principalId: place.principalId
+    principalId: principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', secretsUser)
   }
+  dependsOn: [made]
 }
 
-// no newer version than this preview can send whole groups of logs
-#disable-next-line use-recent-api-versions
-resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
-  name: 'workspace'
-  scope: vault
-  properties: {
-    workspaceId: workspaceId
-    logs: [{ categoryGroup: 'audit', enabled: true }]
-  }
-}
-
-module private 'endpoint.bicep' = if (!empty(place.networkId)) {
+module private 'endpoint.bicep' = if (!empty(networkId)) {
   params: {
     name: nameOf('pep-vault', shard.name, suffix)
     location: shard.location
@@ -73,10 +67,10 @@ module private 'endpoint.bicep' = if (!empty(place.networkId)) {
     resourceId: vault.id
     groupId: 'vault'
     zone: 'privatelink.vaultcore.azure.net'
-    networkId: place.networkId
-    subnetId: place.privateSubnetId
+    networkId: networkId
+    subnetId: '${networkId}/subnets/private'
   }
+  dependsOn: [made]
 }
 
-output name string = vault.name
-output resourceId string = vault.id
+output name string = name
