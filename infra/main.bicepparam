@@ -7,7 +7,8 @@ var list = readEnvironmentVariable('SERVERLESS_FLEET', 'one') == 'three'
   ? loadJsonContent('shards.three.json')
   : loadJsonContent('shards.one.json')
 param shards = list
-param router = readEnvironmentVariable('SERVERLESS_ROUTER', length(list) == 1 ? 'none' : 'frontDoor')
+var asked = readEnvironmentVariable('SERVERLESS_ROUTER', '')
+param router = !empty(asked) ? asked : length(list) == 1 ? 'none' : 'frontDoor'
 param nodeImage = readEnvironmentVariable('SERVERLESS_NODE_IMAGE', '')
 param upstreamShards = split(readEnvironmentVariable('SERVERLESS_UPSTREAM_SHARDS', ''), ',')
 param privateNetwork = bool(readEnvironmentVariable('SERVERLESS_PRIVATE_NETWORK', 'false'))

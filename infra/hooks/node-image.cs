@@ -18,7 +18,8 @@ const string TokenUser = "00000000-0000-0000-0000-000000000000";
 if (Environment.GetEnvironmentVariable("AZURE_CONTAINER_REGISTRY_ENDPOINT") is not { Length: > 0 } registry)
 {
     Console.WriteLine("No registry yet, or no shard with nodes: no image is built.");
-    return 0;
+    // what was pushed to a registry that is gone isn't in the next one, which has the same name
+    return string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Image)) ? 0 : Run(new("azd", ["env", "set", Image, ""]));
 }
 
 var root = Path.GetFullPath("../..", AppContext.GetData("EntryPointFileDirectoryPath") as string ?? Environment.CurrentDirectory);
@@ -59,10 +60,11 @@ static int Run(ProcessStartInfo start)
 
 static string Token(string registry)
 {
-    using var az = Process.Start(new ProcessStartInfo("az", ["acr", "login", "--name", registry, "--expose-token", "--query", "accessToken", "--output", "tsv"])
-    {
-        RedirectStandardOutput = true,
-    })!;
+    string[] login = ["acr", "login", "--name", registry, "--expose-token", "--query", "accessToken", "--output", "tsv"];
+    // on Windows it is az.cmd, which only a shell finds
+    var start = OperatingSystem.IsWindows() ? new ProcessStartInfo("cmd", ["/c", "az", .. login]) : new ProcessStartInfo("az", login);
+    start.RedirectStandardOutput = true;
+    using var az = Process.Start(start)!;
     var token = az.StandardOutput.ReadToEnd().Trim();
     az.WaitForExit();
     return az.ExitCode == 0 ? token : "";

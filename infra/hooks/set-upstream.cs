@@ -1,5 +1,5 @@
 // azd runs this after a deployment. Azure SignalR and the nodes post to the app's webhook with a key that the app makes when it first runs: once it has run,
-// this provisions again, and infra/ reads the key. It does so only when a shard is new.
+// this provisions again, and infra/ reads the key. It does so only when a shard is new. A lost shard keeps its place in the list; one that is gone loses it.
 #:property PublishAot=false
 #:property InvariantGlobalization=true
 using System.Diagnostics;
@@ -21,21 +21,19 @@ if (Environment.GetEnvironmentVariable("SHARDS") is not { Length: > 0 } text)
 }
 
 using var shards = JsonDocument.Parse(text);
-var deployed = shards.RootElement.EnumerateArray()
-    .Where(shard => shard.GetProperty("state").GetString() != "lost")
-    .Select(shard => shard.GetProperty("name").GetString()!)
-    .Order(StringComparer.Ordinal)
-    .ToList();
 var before = Environment.GetEnvironmentVariable(Known) ?? "";
-if (!deployed.Except(before.Split(','), StringComparer.Ordinal).Any())
+var known = before.Split(',', StringSplitOptions.RemoveEmptyEntries);
+var listed = shards.RootElement.EnumerateArray().ToDictionary(shard => shard.GetProperty("name").GetString()!, shard => shard.GetProperty("state").GetString());
+var now = listed.Where(shard => shard.Value != "lost" || known.Contains(shard.Key)).Select(shard => shard.Key).Order(StringComparer.Ordinal).ToList();
+if (!now.ToHashSet().SetEquals(known) && Azd("env", "set", Known, string.Join(',', now)) is not 0 and var refused)
+{
+    return refused;
+}
+
+if (!now.Except(known, StringComparer.Ordinal).Any())
 {
     Console.WriteLine("The upstream of all shards is set.");
     return 0;
-}
-
-if (Azd("env", "set", Known, string.Join(',', deployed)) is not 0 and var refused)
-{
-    return refused;
 }
 
 if (Azd("provision", "--no-prompt") is not 0 and var failed)

@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
@@ -18,7 +17,7 @@ internal sealed class NodeAddress(IServer server, AdminPorts admin, IOptions<Pee
     {
         var address = server.Features.Get<IServerAddressesFeature>()?.Addresses.Select(BindingAddress.Parse).FirstOrDefault(each => !admin.Contains(each.Port))
             ?? throw new InvalidOperationException("The node doesn't listen yet.");
-        var host = address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? Dns.GetHostName() : address.Host;
+        var host = address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? MachineAddress.Find() : address.Host;
         return $"{address.Scheme}://{host}:{address.Port}";
     }
 }

@@ -15,7 +15,10 @@ internal static class JsonWalk
         });
 
     /// <summary>The items of a list at a path; none when there is no list.</summary>
-    public static IEnumerable<JsonNode> All(this JsonNode? node, string path) => (node.At(path) as JsonArray)?.OfType<JsonNode>() ?? [];
+    public static IEnumerable<JsonNode> All(this JsonNode? node, string path) => node.At(path).Items();
+
+    /// <summary>The items of a list; none when it isn't one.</summary>
+    public static IEnumerable<JsonNode> Items(this JsonNode? node) => (node as JsonArray)?.OfType<JsonNode>() ?? [];
 
     /// <summary>A scalar as text; null when there is none.</summary>
     public static string? Text(this JsonNode? node, string path) => node.At(path) is JsonValue value ? value.ToString() : null;

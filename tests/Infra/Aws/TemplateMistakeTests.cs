@@ -40,6 +40,7 @@ public sealed class TemplateMistakeTests(CloudFormationSchemas schemas) : IClass
     [InlineData("deregistration_delay.timeout_seconds, Value: \"300\"", "deregistration_delay.timeout_seconds, Value: \"301\"", "deregistration_delay is longer")]
     [InlineData("Serverless__Drain__Timeout=00:05:00", "Serverless__Drain__Timeout=00:06:00", "Drain__Timeout is longer")]
     [InlineData("idle_timeout.timeout_seconds, Value: \"120\"", "idle_timeout.timeout_seconds, Value: \"30\"", "idle timeout")]
+    [InlineData("HealthCheckType: EC2", "HealthCheckType: ELB", "an outage of Redis")]
     [InlineData("LifecycleHookName: drain", "LifecycleHookName: ending", "Aws__Hook")]
     [InlineData("Serverless__Aws__Group=${AWS::StackName}-nodes", "Serverless__Aws__Group=${AWS::StackName}", "Aws__Group")]
     [InlineData("autoScalingGroupName/${AWS::StackName}-nodes", "autoScalingGroupName/${AWS::StackName}", "role")]

@@ -27,7 +27,7 @@ internal sealed partial class TemplateRules(Template template)
 
     /// <param name="settings">What the instance gives its node.</param>
     public IEnumerable<string> Faults(IReadOnlyDictionary<string, string> settings) =>
-        [.. AttributeKeys(), .. Times(settings), .. Names(settings), .. Ports(settings), .. Metric(), .. UnknownSettings(settings)];
+        [.. AttributeKeys(), .. Replacement(), .. Times(settings), .. Names(settings), .. Ports(settings), .. Metric(), .. UnknownSettings(settings)];
 
     private IEnumerable<string> AttributeKeys() =>
         from resource in template.Resources
@@ -35,6 +35,14 @@ internal sealed partial class TemplateRules(Template template)
         from attribute in resource.Value.All($"Properties/{list.Key}")
         where !list.Value.Contains(attribute.Text("Key"))
         select $"{resource.Key}: {attribute.Text("Key")} is no attribute that is known here.";
+
+    private IEnumerable<string> Replacement()
+    {
+        if (template.Property("Nodes", "HealthCheckType")?.ToString() != "EC2")
+        {
+            yield return "The group replaces nodes by their readiness: an outage of Redis would end all of them at once, and a drain has no way back.";
+        }
+    }
 
     private IEnumerable<string> Times(IReadOnlyDictionary<string, string> settings)
     {

@@ -46,7 +46,7 @@ public sealed class TemplateTests(CloudFormationSchemas schemas) : IClassFixture
     [InlineData("nodes", "Https", "DefaultActions/0/Type", "\"forward\"")]
     [InlineData("nodes", "Http", "DefaultActions/0", """{"Type":"redirect","RedirectConfig":{"Protocol":"HTTPS","Port":"443","StatusCode":"HTTP_301"}}""")]
     [InlineData("nodes", "NodeTemplate", "LaunchTemplateData/MetadataOptions", """{"HttpTokens":"required","HttpPutResponseHopLimit":2}""")]
-    [InlineData("nodes", "Nodes", "HealthCheckType", "\"ELB\"")]
+    [InlineData("nodes", "Nodes", "HealthCheckType", "\"EC2\"")]
     [InlineData("nodes", "Nodes", "DefaultInstanceWarmup", "120")]
     [InlineData("nodes", "Nodes", "LifecycleHookSpecificationList", Hooks)]
     [InlineData("nodes", "ByConnections", "PolicyType", "\"TargetTrackingScaling\"")]

@@ -53,6 +53,22 @@ public sealed class BicepTests(BicepTool bicep) : IClassFixture<BicepTool>
         Assert.Equal("1", parameters.GetProperty("settings").GetProperty("value").GetProperty("Serverless__A").GetString());
     }
 
+    [Fact]
+    public async Task Parameters_SecondShardInTheListOfOne_GetsARouter()
+    {
+        var folder = bicep.Copy(("shards.one.json", "[\n", "[\n  { \"name\": \"eu-west\", \"location\": \"westeurope\", \"weight\": 0, \"state\": \"active\", \"delivery\": \"azureSignalR\" },\n"));
+        var run = await bicep.RunAsync(folder, ["build-params", "main.bicepparam", "--stdout"]);
+        Assert.Contains("\\\"value\\\": \\\"frontDoor\\\"", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Parameters_ClusterWithoutEndpoint_IsRefusedByName()
+    {
+        var run = await bicep.SnapshotAsync(bicep.Copy(("fleet.private.bicepparam", "    endpoint: 'https://ap-south.example.com'\n", "")), "private");
+        Assert.NotEqual(0, run.Code);
+        Assert.Contains("The shard ap-south has host aks and no endpoint", run.Text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("state: 'lost'", "state: 'lots'")]
     [InlineData("weight: 2", "weight: 101")]

@@ -92,5 +92,13 @@ public sealed class BicepTool : IDisposable
     internal Task<ToolRun> SnapshotAsync(string folder, string fleet) =>
         RunAsync(folder, ["snapshot", $"fleet.{fleet}.bicepparam", "--mode", "validate", "--subscription-id", "11111111-2222-3333-4444-555555555555", "--location", "eastus"]);
 
+    /// <summary>What a fleet would be.</summary>
+    internal async Task<Snapshot> PredictAsync(string folder, string fleet)
+    {
+        var run = await RunAsync(folder, ["snapshot", $"fleet.{fleet}.bicepparam", "--mode", "overwrite", "--subscription-id", "11111111-2222-3333-4444-555555555555", "--location", "eastus"]);
+        Assert.True(run.Code == 0, run.Text);
+        return Snapshot.Parse(await File.ReadAllTextAsync(Path.Combine(folder, $"fleet.{fleet}.snapshot.json")));
+    }
+
     private static bool IsPart(string path) => Path.GetExtension(path) is ".bicep" or ".bicepparam" or ".json";
 }

@@ -9,7 +9,7 @@ public sealed class HookPrograms : IAsyncLifetime
 {
     public const string Collection = "azd hooks";
 
-    private static readonly string[] Names = ["deploy-shards", "set-upstream", "node-image"];
+    private static readonly string[] Names = ["deploy-shards", "set-upstream", "node-image", "forget-shards", "forget-all"];
 
     /// <summary>The small repository.</summary>
     public string Root { get; } = Directory.CreateTempSubdirectory("hooks-").FullName;

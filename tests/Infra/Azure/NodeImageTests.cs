@@ -21,6 +21,14 @@ public sealed class NodeImageTests(HookPrograms hooks) : IDisposable
     }
 
     [Fact]
+    public async Task Build_RegistryThatIsGone_ForgetsItsImage()
+    {
+        var run = await RunAsync(null, ("SERVERLESS_NODE_IMAGE", $"{Registry}/serverless-node:1"));
+        Assert.True(run.Code == 0, run.Text);
+        Assert.Equal(["azd env set SERVERLESS_NODE_IMAGE"], _tools.Calls.Select(call => call.TrimEnd()));
+    }
+
+    [Fact]
     public async Task Build_NewSources_PushesAndRemembers()
     {
         var run = await RunAsync(Registry);

@@ -35,6 +35,22 @@ public sealed class SetUpstreamTests(HookPrograms hooks) : IDisposable
     }
 
     [Fact]
+    public async Task Set_ShardThatIsGone_LosesItsPlaceWithoutProvisioning()
+    {
+        var run = await RunAsync("ap,eu,us");
+        Assert.Equal(0, run.Code);
+        Assert.Equal([$"{Set} eu,us nested=1"], _tools.Calls);
+    }
+
+    [Fact]
+    public async Task Set_LostShard_KeepsItsPlace()
+    {
+        var run = await RunAsync("us,west");
+        Assert.Equal(0, run.Code);
+        Assert.Equal([$"{Set} eu,us,west nested=1", Provision], _tools.Calls);
+    }
+
+    [Fact]
     public async Task Set_Nested_DoesNothing()
     {
         var run = await RunAsync(null, ("SERVERLESS_SHARD_LOOP", "1"));

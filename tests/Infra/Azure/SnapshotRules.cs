@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Serverless.Tests.Fixtures;
 
@@ -16,21 +17,25 @@ internal static partial class SnapshotRules
         "3913510d-42f4-4e42-8a64-420c390055eb", // Monitoring Metrics Publisher
         "4633458b-17de-408a-b874-0445c86b69e6", // Key Vault Secrets User
         "7f951dda-4ed3-4680-a7ca-43fe172d538d", // AcrPull
+        "4d97b98b-1d4f-4787-a291-c67834d212e7", // Network Contributor
         "8311e382-0749-4cb8-b61a-304f252e45ec", // AcrPush
         "4abbcc35-e782-43d8-92c5-2d3f1bd2253f", // AKS Cluster User
         "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b", // AKS RBAC Cluster Admin
     ];
 
-    private static readonly string[] ForOperators = [.. Roles[6..]];
+    private static readonly string[] ForOperators = [.. Roles[7..]];
 
     private static readonly string[] NotOnFlex =
         ["FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_EXTENSION_VERSION", "WEBSITE_RUN_FROM_PACKAGE", "WEBSITE_CONTENT", "linuxFxVersion", "AzureWebJobsStorage\"", "AccountKey="];
 
-    // the only places in which a key may stand
-    private static readonly string[] Keepers = ["Microsoft.KeyVault/vaults/secrets", "Microsoft.SignalRService/signalR", "Microsoft.App/containerApps"];
+    // the only place in which a key may stand
+    private const string Keeper = "Microsoft.KeyVault/vaults/secrets";
+
+    // what a node needs to end when its clients have gone
+    private static readonly TimeSpan End = TimeSpan.FromSeconds(30);
 
     public static IEnumerable<string> Faults(Snapshot snapshot) =>
-        [.. SnapshotValues.Faults(snapshot), .. Apps(snapshot), .. Rights(snapshot), .. Keys(snapshot), .. Private(snapshot), .. Lost(snapshot), .. Settings(snapshot)];
+        [.. SnapshotValues.Faults(snapshot), .. Apps(snapshot), .. Rights(snapshot), .. Keys(snapshot), .. SnapshotKeys.Faults(snapshot), .. Grace(snapshot), .. Clusters(snapshot), .. Private(snapshot), .. Lost(snapshot), .. Settings(snapshot)];
 
     private static IEnumerable<string> Apps(Snapshot snapshot)
     {
@@ -90,7 +95,7 @@ internal static partial class SnapshotRules
 
     private static IEnumerable<string> Keys(Snapshot snapshot)
     {
-        foreach (var resource in snapshot.Resources.Where(resource => !Keepers.Contains(resource.Type) && KeyRule().IsMatch(resource.Text)))
+        foreach (var resource in snapshot.Resources.Where(resource => resource.Type != Keeper && KeyRule().IsMatch(resource.Text)))
         {
             yield return $"{resource.Type} {resource.Name} shows a key";
         }
@@ -99,15 +104,21 @@ internal static partial class SnapshotRules
         {
             yield return $"output {name} shows a key: {value}";
         }
-
-        foreach (var app in snapshot.Of("Microsoft.App/containerApps"))
-        {
-            if (KeyRule().IsMatch(app.Node("properties.template")!.ToJsonString()))
-            {
-                yield return $"{app.Name} has a key in its environment";
-            }
-        }
     }
+
+    private static IEnumerable<string> Grace(Snapshot snapshot) =>
+        from app in snapshot.Of("Microsoft.App/containerApps")
+        let grace = app.At("properties.template.terminationGracePeriodSeconds")
+        let stop = app.Node("properties.template.containers[0].env").Items().FirstOrDefault(entry => entry.Text("name") == "Serverless__Drain__StopTimeout").Text("value")
+        where !TimeSpan.TryParse(stop, CultureInfo.InvariantCulture, out var time) || TimeSpan.FromSeconds(int.Parse(grace, CultureInfo.InvariantCulture)) != time + End
+        select $"{app.Name} has a grace of {grace} s and closes its clients within {stop}";
+
+    private static IEnumerable<string> Clusters(Snapshot snapshot) =>
+        from cluster in snapshot.Of("Microsoft.ContainerService/managedClusters")
+        where cluster.At("properties.agentPoolProfiles[0].vnetSubnetID") is { Length: > 0 } subnet
+            && !snapshot.Of("Microsoft.Authorization/roleAssignments").Any(right => right.Id.Contains(subnet, StringComparison.Ordinal) && right.Text.Contains("4d97b98b-1d4f-4787-a291-c67834d212e7", StringComparison.Ordinal)
+                && right.At("properties.principalId").Contains("/id-aks-", StringComparison.Ordinal))
+        select $"{cluster.Name} may not use its subnet";
 
     private static IEnumerable<string> Private(Snapshot snapshot)
     {

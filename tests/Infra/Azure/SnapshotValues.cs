@@ -23,7 +23,7 @@ internal static class SnapshotValues
         ("Microsoft.Storage/storageAccounts", "properties.allowSharedKeyAccess", "false"),
         ("Microsoft.Storage/storageAccounts", "properties.allowBlobPublicAccess", "false"),
         ("Microsoft.Storage/storageAccounts", "properties.minimumTlsVersion", "TLS1_2"),
-        ("Microsoft.SignalRService/signalR", "sku.name", "Free_F1|Standard_S1|Premium_P1|Premium_P2"),
+        ("Microsoft.SignalRService/signalR", "sku.name", "Free_F1|Standard_S1|Premium_P1"),
         ("Microsoft.SignalRService/signalR", "sku.capacity", "[1-9]|[1-9]0|100"),
         ("Microsoft.SignalRService/signalR", "properties.features[0].flag", "ServiceMode"),
         ("Microsoft.SignalRService/signalR", "properties.features[0].value", "Serverless"),
@@ -41,12 +41,17 @@ internal static class SnapshotValues
         ("Microsoft.App/containerApps", "properties.configuration.ingress.targetPort", "8080"),
         ("Microsoft.App/containerApps", "properties.configuration.ingress.stickySessions.affinity", "sticky"),
         ("Microsoft.App/containerApps", "properties.template.terminationGracePeriodSeconds", "[1-5]?\\d\\d|600"),
-        ("Microsoft.App/containerApps", "properties.template.scale.minReplicas", "[3-9]|[1-4]\\d|50"),
-        ("Microsoft.App/containerApps", "properties.template.scale.maxReplicas", "50"),
+        ("Microsoft.App/containerApps", "properties.template.scale.minReplicas", "[1-9]\\d?|100"),
+        ("Microsoft.App/containerApps", "properties.template.scale.maxReplicas", "[5-9]\\d|100"),
         ("Microsoft.App/containerApps", "properties.template.scale.rules[0].custom.type", "cpu"),
+        ("Microsoft.App/containerApps", "properties.template.containers[0].probes[0].type", "Startup"),
+        .. Probes,
         ("Microsoft.ContainerRegistry/registries", "properties.adminUserEnabled", "false"),
         ("Microsoft.ContainerRegistry/registries", "sku.name", "Basic|Standard|Premium"),
         ("Microsoft.KeyVault/vaults", "properties.enableRbacAuthorization", "true"),
+        ("Microsoft.KeyVault/vaults", "properties.enabledForTemplateDeployment", "true"),
+        // false is refused
+        ("Microsoft.KeyVault/vaults", "properties.enablePurgeProtection", "(true)?"),
         ("Microsoft.Cdn/profiles", "sku.name", "Standard_AzureFrontDoor|Premium_AzureFrontDoor"),
         ("Microsoft.Cdn/profiles/originGroups", "properties.healthProbeSettings.probePath", "/api/health"),
         ("Microsoft.Cdn/profiles/afdEndpoints/routes", "properties.patternsToMatch", "\\[\"/api/negotiate\"\\]"),
@@ -57,6 +62,12 @@ internal static class SnapshotValues
         ("Microsoft.ContainerService/managedClusters", "properties.workloadAutoScalerProfile.keda.enabled", "true"),
         ("Microsoft.ContainerService/managedClusters", "properties.networkProfile.networkDataplane", "cilium"),
     ];
+
+    /// <summary>The ranges of ContainerAppProbe, in the reference of Microsoft.App.</summary>
+    private static IEnumerable<(string Type, string Path, string Allowed)> Probes =>
+        from probe in Enumerable.Range(0, 3)
+        from range in new[] { ("failureThreshold", "[1-9]|10"), ("periodSeconds", "[1-9]\\d?|1\\d\\d|2[0-3]\\d|240"), ("timeoutSeconds", "([1-9]\\d?|1\\d\\d|2[0-3]\\d|240)?"), ("initialDelaySeconds", "([1-5]?\\d|60)?") }
+        select ("Microsoft.App/containerApps", $"properties.template.containers[0].probes[{probe}].{range.Item1}", range.Item2);
 
     /// <summary>Types, and what names of them may look like.</summary>
     private static readonly (string Type, string Allowed)[] Names =

@@ -27,6 +27,9 @@ public sealed class ManifestMistakeTests(KubernetesSchemas schemas) : IClassFixt
     [InlineData("hpa", "podMetricsEndpoints:", "podMetricEndpoints:", "podMetricEndpoints is unknown")]
     [InlineData("keda", "threshold: \"8000\"", "threshold: 8000", "threshold")]
     [InlineData("keda", "pollingInterval:", "polingInterval:", "polingInterval is unknown")]
+    [InlineData("aks", "secretName: serverless-keys", "secret: serverless-keys", "secretName")]
+    [InlineData("aks", "clientID:", "clientId:", "clientId")]
+    [InlineData("aks", "keyvaultName:", "vaultName:", "keyvaultName")]
     [InlineData("keda", "    name: serverless\n  triggers", "  triggers", "scaleTargetRef")]
     public async Task Schemas_MissingEnumOrUnknownField_Refuse(string overlay, string right, string wrong, string named)
     {
@@ -51,6 +54,19 @@ public sealed class ManifestMistakeTests(KubernetesSchemas schemas) : IClassFixt
     public async Task Rules_WhatDoesNotFit_IsFound(string right, string wrong, string named)
     {
         var answer = await schemas.CheckAsync(Mistaken("hpa", right, wrong));
+        Assert.Contains(new ManifestRules(answer.Documents).Faults(), fault => fault.Contains(named, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("key: primary\n      objectName", "key: first\n      objectName", "serverless-keys/primary")]
+    [InlineData("key: connection\n      objectName", "key: redis\n      objectName", "nobody reads serverless-redis/redis")]
+    [InlineData("objectName: upstream-url\n    secretName", "objectName: upstream\n    secretName", "upstream isn't taken")]
+    [InlineData("objectName: fleet-keys\n          objectType", "objectName: fleet-key\n          objectType", "infra/modules has no secret fleet-key")]
+    [InlineData("secretProviderClass: serverless-vault", "secretProviderClass: vault", "No pod mounts serverless-vault")]
+    [InlineData("        - mountPath: /mnt/vault\n          name: vault\n          readOnly: true\n", "", "No pod mounts serverless-vault")]
+    public async Task Rules_VaultThatDoesNotFit_IsFound(string right, string wrong, string named)
+    {
+        var answer = await schemas.CheckAsync(Mistaken("aks", right, wrong));
         Assert.Contains(new ManifestRules(answer.Documents).Faults(), fault => fault.Contains(named, StringComparison.Ordinal));
     }
 

@@ -21,7 +21,7 @@ internal sealed class ManifestRules(IReadOnlyList<JsonObject> manifests)
         .ToDictionary(setting => setting.Key, setting => setting.Value?.ToString() ?? "");
 
     public IEnumerable<string> Faults() =>
-        [.. Autoscaler(), .. Grace(), .. PortNumbers(), .. PortNames(), .. AdminPort(), .. Selectors(), .. References(), .. UnknownSettings()];
+        [.. Autoscaler(), .. Grace(), .. PortNumbers(), .. PortNames(), .. AdminPort(), .. Selectors(), .. References(), .. VaultRules.Faults(manifests), .. UnknownSettings()];
 
     private IEnumerable<string> Autoscaler()
     {

@@ -20,6 +20,7 @@ public sealed class ManifestTests(KubernetesSchemas schemas) : IClassFixture<Kub
     [Theory]
     [InlineData("hpa")]
     [InlineData("keda")]
+    [InlineData("aks")]
     public async Task Overlay_Schemas_Agree(string overlay)
     {
         var text = Kustomize.Build(overlay);
@@ -31,6 +32,7 @@ public sealed class ManifestTests(KubernetesSchemas schemas) : IClassFixture<Kub
     [Theory]
     [InlineData("hpa")]
     [InlineData("keda")]
+    [InlineData("aks")]
     public async Task Overlay_Parts_FitTogether(string overlay)
     {
         var answer = await schemas.CheckAsync(Kustomize.Build(overlay));

@@ -5,7 +5,7 @@ namespace Serverless.Tests.Infra.Kubernetes;
 /// <summary>Reads manifests by the .NET client, which refuses fields that Kubernetes doesn't know.</summary>
 internal static class StrictReader
 {
-    private static readonly string[] Custom = ["monitoring.coreos.com/", "keda.sh/"];
+    private static readonly string[] Custom = ["monitoring.coreos.com/", "keda.sh/", "secrets-store.csi.x-k8s.io/"];
 
     /// <summary>What it refuses; custom resources, which it doesn't know, are left out.</summary>
     public static string? Fault(string manifests)

@@ -1,5 +1,6 @@
 // Compares manifests with the schemas of Kubernetes, KEDA and the Prometheus operator: what is missing, types, enums; for custom resources also fields
 // that the schema doesn't know. (For Kubernetes' own, the .NET client reads strictly.)
+import Ajv from 'ajv';
 import { parseAllDocuments } from 'yaml';
 import { answerLines } from './lines.mjs';
 
@@ -7,6 +8,22 @@ const groups = {
   'monitoring.coreos.com': '@kubernetes-models/prometheus-operator/monitoring.coreos.com',
   'keda.sh': '@kubernetes-models/keda/keda.sh',
 };
+
+// no package has a schema of the Secrets Store driver: this is the part of it that infra/kubernetes uses
+const text = { type: 'string' };
+const object = (required, properties) => ({ type: 'object', required, properties, additionalProperties: false });
+const list = items => ({ type: 'array', minItems: 1, items });
+const secretObject = object(['secretName', 'type', 'data'], { secretName: text, type: { enum: ['Opaque'] }, data: list(object(['objectName', 'key'], { objectName: text, key: text })) });
+const providerClass = new Ajv().compile(object(['apiVersion', 'kind', 'metadata', 'spec'], {
+  apiVersion: { const: 'secrets-store.csi.x-k8s.io/v1' },
+  kind: text,
+  metadata: { type: 'object' },
+  spec: object(['provider', 'parameters'], {
+    provider: { enum: ['azure'] },
+    parameters: object(['keyvaultName', 'tenantID', 'objects'], { keyvaultName: text, clientID: text, tenantID: text, objects: text }),
+    secretObjects: list(secretObject),
+  }),
+}));
 
 const known = new Map();
 
@@ -45,6 +62,9 @@ function unreadFields(value, validate) {
 async function faultsOf(manifest) {
   if (manifest === null || typeof manifest !== 'object') return ['A document is empty or isn\'t an object.'];
   const name = `${manifest.kind} ${manifest.metadata?.name}`;
+  if (manifest.kind === 'SecretProviderClass') {
+    return providerClass(manifest) ? [] : providerClass.errors.map(error => `${name}: ${error.instancePath} ${error.message} ${Object.values(error.params).join()}`);
+  }
   const { Model, custom } = await modelOf(manifest.apiVersion, manifest.kind);
   if (Model === undefined) return [`${name}: no schema is known for ${manifest.apiVersion} ${manifest.kind}.`];
   // not by a model of it, which would be a copy with apiVersion and kind filled in
