@@ -109,22 +109,29 @@ module functionApp 'functionapp.bicep' = {
   dependsOn: [storage, redis, secrets]
 }
 
+resource vault 'Microsoft.KeyVault/vaults@2025-05-01' existing = {
+  name: vaultName
+}
+
 module node 'node.bicep' = if (shard.delivery == 'node' && !inCluster && !empty(nodeImage)) {
   params: {
     shard: shard
     suffix: suffix
     tags: tags
     place: place
-    vaultName: vaultName
     registryName: parts.registryName
     image: nodeImage
     endpoint: endpoint
     fleet: fleet
     settings: settings
+    redisConnection: vault.getSecret('redis-connection')
+    nodeKey: nodeKey
     upstreamReady: upstreamReady
+    upstreamUrl: upstreamReady ? vault.getSecret('upstream-url') : ''
     severalShards: severalShards
+    fleetKeys: fleetKeys
   }
-  dependsOn: [redis, secrets]
+  dependsOn: [redis]
 }
 
 module cluster '../aks/main.bicep' = if (shard.delivery == 'node' && inCluster) {

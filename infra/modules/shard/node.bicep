@@ -7,7 +7,6 @@ param shard Shard
 param suffix string
 param tags object
 param place Place
-param vaultName string
 param registryName string
 param image string
 
@@ -20,22 +19,26 @@ param fleet string
 @description('More settings, by the names of environment variables.')
 param settings object
 
+@secure()
+param redisConnection string
+
+@secure()
+param nodeKey string
+
 @description('Whether the app has its key.')
 param upstreamReady bool
+
+@secure()
+@description('Where the node posts what clients do; not used before the app has its key.')
+param upstreamUrl string
 
 @description('Whether there are other shards, whose keys the node has to know.')
 param severalShards bool
 
-var units = shard.?units ?? 3
-var secrets = union(
-  { redis: 'redis-connection', key: 'node-key' },
-  upstreamReady ? { upstream: 'upstream-url' } : {},
-  severalShards ? { 'fleet-keys': 'fleet-keys' } : {}
-)
+@secure()
+param fleetKeys string
 
-resource vault 'Microsoft.KeyVault/vaults@2025-05-01' existing = {
-  name: vaultName
-}
+var units = shard.?units ?? 3
 
 resource node 'Microsoft.App/containerApps@2025-07-01' = {
   name: nameOf('ca', shard.name, suffix)
@@ -58,13 +61,15 @@ resource node 'Microsoft.App/containerApps@2025-07-01' = {
         stickySessions: { affinity: 'sticky' }
       }
       registries: [{ server: '${registryName}${environment().suffixes.acrLoginServer}', identity: place.identityId }]
-      secrets: [
-        for secret in items(secrets): {
-          name: secret.key
-          keyVaultUrl: '${vault.properties.vaultUri}secrets/${secret.value}'
-          identity: place.identityId
-        }
-      ]
+      // values, and not references to the vault: at each new version there, and each deployment writes one, all replicas would be ended
+      secrets: concat(
+        [
+          { name: 'redis', value: redisConnection }
+          { name: 'key', value: nodeKey }
+        ],
+        upstreamReady ? [{ name: 'upstream', value: upstreamUrl }] : [],
+        severalShards ? [{ name: 'fleet-keys', value: fleetKeys }] : []
+      )
     }
     template: {
       // the most that is allowed

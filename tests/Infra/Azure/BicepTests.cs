@@ -58,6 +58,7 @@ public sealed class BicepTests(BicepTool bicep) : IClassFixture<BicepTool>
     {
         var folder = bicep.Copy(("shards.one.json", "[\n", "[\n  { \"name\": \"eu-west\", \"location\": \"westeurope\", \"weight\": 0, \"state\": \"active\", \"delivery\": \"azureSignalR\" },\n"));
         var run = await bicep.RunAsync(folder, ["build-params", "main.bicepparam", "--stdout"]);
+        Assert.True(run.Code == 0 && run.Errors.Length == 0, run.Text);
         Assert.Contains("\\\"value\\\": \\\"frontDoor\\\"", run.Output, StringComparison.Ordinal);
     }
 

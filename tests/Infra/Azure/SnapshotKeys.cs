@@ -46,8 +46,8 @@ internal static class SnapshotKeys
         foreach (var node in snapshot.Of("Microsoft.App/containerApps").Where(node => node.Group == group))
         {
             var reference = node.Node("properties.template.containers[0].env").Items().FirstOrDefault(entry => entry.Text("name") == Setting).Text("secretRef");
-            var secret = node.Node("properties.configuration.secrets").Items().FirstOrDefault(secret => secret.Text("name") == reference).Text("keyVaultUrl") ?? "";
-            if (!secret.Contains($"/vaults/{vault}'", StringComparison.Ordinal) || !secret.Contains("fleet-keys", StringComparison.Ordinal))
+            var secret = node.Node("properties.configuration.secrets").Items().FirstOrDefault(secret => secret.Text("name") == reference).Text("value");
+            if (secret != Value(snapshot, vault, "fleet-keys"))
             {
                 yield return $"{node.Name} doesn't know the keys of all shards";
             }
@@ -57,12 +57,14 @@ internal static class SnapshotKeys
     // the fleet's vault has the secret, and the shard's has what stands there
     private static bool IsCopy(Snapshot snapshot, string vault, string name)
     {
-        var secrets = snapshot.Of("Microsoft.KeyVault/vaults/secrets").ToList();
-        var original = secrets.SingleOrDefault(secret => secret.Group == FleetGroup(snapshot) && secret.Name.EndsWith($"/{name}", StringComparison.Ordinal));
-        return original is not null && secrets.Any(secret => secret.Name == $"{vault}/{name}"
-            && secret.At("properties.value").EndsWith($"/{original.Name.Split('/')[0]}', '{name}')]", StringComparison.Ordinal)
-            && secret.At("properties.value").StartsWith("[getKeyVaultSecret(", StringComparison.Ordinal));
+        var original = snapshot.Of("Microsoft.KeyVault/vaults/secrets").SingleOrDefault(secret => secret.Group == FleetGroup(snapshot) && secret.Name.EndsWith($"/{name}", StringComparison.Ordinal));
+        return original is not null && Value(snapshot, vault, name) is { } value
+            && value.StartsWith("[getKeyVaultSecret(", StringComparison.Ordinal)
+            && value.EndsWith($"/{original.Name.Split('/')[0]}', '{name}')]", StringComparison.Ordinal);
     }
+
+    private static string? Value(Snapshot snapshot, string vault, string name) =>
+        snapshot.Of("Microsoft.KeyVault/vaults/secrets").FirstOrDefault(secret => secret.Name == $"{vault}/{name}")?.At("properties.value");
 
     private static string FleetGroup(Snapshot snapshot) => snapshot.Outputs["FLEET_RESOURCE_GROUP"]!.GetValue<string>();
 }
