@@ -16,7 +16,7 @@ public sealed class DrainTests
     [Fact]
     public async Task Drain_OneOfTwoNodes_AllItsClientsComeBackToTheOther()
     {
-        var admin = RedisServer.FreePort();
+        var admin = TestPorts.Next();
         await using var old = await new NodeProcess { Settings = new Dictionary<string, string> { ["Serverless:Admin:Urls"] = $"http://127.0.0.1:{admin}" } }.StartAsync();
         await using var other = new NodeProcess();
         await using var proxy = await RoundRobinProxy.StartForReadyAsync(old.Url, other.Url);

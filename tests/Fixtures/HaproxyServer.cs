@@ -8,7 +8,7 @@ internal sealed partial class HaproxyServer : IAsyncDisposable
 {
     private readonly List<Process> _processes = [];
 
-    public int Port { get; } = RedisServer.FreePort();
+    public int Port { get; } = TestPorts.Next();
 
     public string Url => $"http://127.0.0.1:{Port}";
 

@@ -21,7 +21,7 @@ internal sealed partial class NginxServer : IAsyncDisposable
     /// <param name="name">The file: <c>room.conf</c>.</param>
     public NginxServer(string name) => _site = new(Repository.PathOf("infra", "nginx"), name, Folder);
 
-    public int Port { get; } = RedisServer.FreePort();
+    public int Port { get; } = TestPorts.Next();
 
     public string Url => $"http://127.0.0.1:{Port}";
 

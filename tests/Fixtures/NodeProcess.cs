@@ -13,6 +13,9 @@ public sealed class NodeProcess : IAsyncDisposable, IAsyncLifetime
     /// <summary>Fits the rules for keys anywhere.</summary>
     public const string Key = "a-key-for-tests-that-has-more-than-32-bytes";
 
+    /// <summary>What a node prints when it listens ends in a line that begins so.</summary>
+    private const string LastOfBanner = "Log                ";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly StringBuilder _output = new();
@@ -30,7 +33,7 @@ public sealed class NodeProcess : IAsyncDisposable, IAsyncLifetime
     /// <summary>More of the command line.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
-    public int Port { get; private set; } = RedisServer.FreePort();
+    public int Port { get; private set; } = TestPorts.Next();
 
     /// <summary>Where it listens, without a slash at the end.</summary>
     public string Url => $"http://127.0.0.1:{Port}";
@@ -55,12 +58,13 @@ public sealed class NodeProcess : IAsyncDisposable, IAsyncLifetime
 
     async ValueTask IAsyncLifetime.InitializeAsync() => await StartAsync();
 
-    /// <summary>Starts it, on the port and with the data that it had; it is ready when this returns.</summary>
+    /// <summary>Starts it, on the port and with the data that it had; it is ready when this returns, and has printed where things are.</summary>
     public async Task<NodeProcess> StartAsync()
     {
+        var before = Output.Length;
         Launch();
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
-        for (var waited = Stopwatch.StartNew(); !await IsReadyAsync(http); await Task.Delay(20))
+        for (var waited = Stopwatch.StartNew(); !Output[before..].Contains(LastOfBanner, StringComparison.Ordinal) || !await IsReadyAsync(http); await Task.Delay(20))
         {
             if (_process!.HasExited || waited.Elapsed > Patience)
             {
@@ -70,6 +74,10 @@ public sealed class NodeProcess : IAsyncDisposable, IAsyncLifetime
 
         return this;
     }
+
+    /// <summary>Waits until it has printed a text.</summary>
+    public Task UntilPrintedAsync(string text) =>
+        Wait.UntilAsync(() => Task.FromResult(Output.Contains(text, StringComparison.Ordinal)), $"The node doesn't print '{text}'.");
 
     /// <summary>Starts it, and waits until it has ended by itself.</summary>
     /// <returns>The exit code.</returns>

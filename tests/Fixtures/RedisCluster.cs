@@ -5,9 +5,10 @@ namespace Serverless.Tests.Fixtures;
 /// <summary>A Redis Cluster of three masters without replicas.</summary>
 public sealed class RedisCluster : IAsyncLifetime
 {
+    // the others give up a master that stands still for longer than the timeout; nobody would take its place
     private readonly RedisServer[] _servers = [.. Enumerable.Range(0, 3).Select(_ => new RedisServer
     {
-        Settings = ["--cluster-enabled", "yes", "--cluster-port", $"{RedisServer.FreePort()}", "--cluster-node-timeout", "2000"],
+        Settings = ["--cluster-enabled", "yes", "--cluster-port", $"{TestPorts.Next()}", "--cluster-node-timeout", "15000"],
     })];
 
     public string EndPoints => string.Join(',', _servers.Select(server => server.EndPoint));

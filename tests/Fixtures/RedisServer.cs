@@ -17,7 +17,7 @@ public sealed class RedisServer : IAsyncLifetime
     /// <summary>More of redis.conf's settings, as on the command line: <c>--appendonly yes</c>.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 
-    public int Port { get; private set; } = FreePort();
+    public int Port { get; private set; } = TestPorts.Next();
 
     public string EndPoint => $"127.0.0.1:{Port}";
 
@@ -26,12 +26,7 @@ public sealed class RedisServer : IAsyncLifetime
     /// <summary>The append-only file that is written to now.</summary>
     public string AppendOnlyFile => Directory.GetFiles(Path.Combine(Folder, "appendonlydir"), "*.incr.aof").Single();
 
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    public static int FreePort() => TestPorts.Next();
 
     public async ValueTask InitializeAsync() => await StartAsync();
 

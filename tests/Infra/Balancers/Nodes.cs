@@ -11,7 +11,7 @@ public sealed partial class Nodes : IAsyncLifetime
 {
     private readonly RedisServer _redis = new();
     private readonly List<NodeProcess> _all = [];
-    private readonly int[] _admin = [.. Enumerable.Range(0, 4).Select(_ => RedisServer.FreePort())];
+    private readonly int[] _admin = [.. Enumerable.Range(0, 4).Select(_ => TestPorts.Next())];
 
     /// <summary>Their addresses, as <c>127.0.0.1:5000</c>.</summary>
     public IReadOnlyList<string> Addresses => [.. _all.Select(node => $"127.0.0.1:{node.Port}")];

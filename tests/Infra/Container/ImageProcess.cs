@@ -20,7 +20,7 @@ internal sealed class ImageProcess : IAsyncDisposable
     private readonly string _root = Directory.CreateTempSubdirectory("container-").FullName;
     private readonly StringBuilder _output = new();
     private readonly JsonObject _config;
-    private readonly int _port = RedisServer.FreePort();
+    private readonly int _port = TestPorts.Next();
     private Process? _process;
 
     public ImageProcess(PushedImage image)

@@ -19,7 +19,7 @@ public sealed class AdminTests
     [InlineData("GET", "/metrics")]
     public async Task ClientPort_AdminPaths_Are404(string verb, string target)
     {
-        var port = RedisServer.FreePort();
+        var port = TestPorts.Next();
         await using var node = await StartAsync(port);
 
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(node.Address.Port, verb, target));
@@ -37,7 +37,7 @@ public sealed class AdminTests
     [InlineData("GET", "/")]
     public async Task AdminPort_ClientPaths_Are404(string verb, string target)
     {
-        var port = RedisServer.FreePort();
+        var port = TestPorts.Next();
         await using var node = await StartAsync(port);
 
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(port, verb, target));
@@ -47,7 +47,7 @@ public sealed class AdminTests
     [Fact]
     public async Task AdminPort_WebSocket_IsRefused()
     {
-        var port = RedisServer.FreePort();
+        var port = TestPorts.Next();
         await using var node = await StartAsync(port);
         using var socket = new System.Net.WebSockets.ClientWebSocket();
         var address = new Uri($"ws://127.0.0.1:{port}/client/?hub=chat&access_token={WireClient.Token()}");
@@ -63,7 +63,7 @@ public sealed class AdminTests
     [InlineData("/health/ready")]
     public async Task Health_BothPorts_Answer(string target)
     {
-        var port = RedisServer.FreePort();
+        var port = TestPorts.Next();
         await using var node = await StartAsync(port);
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(port, "GET", target));
@@ -73,7 +73,7 @@ public sealed class AdminTests
     [Fact]
     public async Task AdminPort_KestrelsOwnSection_IsServedBesideIt()
     {
-        var (client, port) = (RedisServer.FreePort(), RedisServer.FreePort());
+        var (client, port) = (TestPorts.Next(), TestPorts.Next());
         await using var node = await Node.StartAsync(("Kestrel:Endpoints:Zed:Url", $"http://127.0.0.1:{client}"), ("Serverless:Admin:Urls", $"http://127.0.0.1:{port}"));
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(port, "GET", "/metrics"));
@@ -103,7 +103,7 @@ public sealed class AdminTests
     [Fact]
     public async Task Drain_OverTheAdminPort_ClosesEachAndTellsHowMany()
     {
-        var port = RedisServer.FreePort();
+        var port = TestPorts.Next();
         await using var node = await StartAsync(port);
         using var events = await WireConnection.OpenAsync(node.Address, HttpTransportType.ServerSentEvents);
         using var polling = await WireConnection.OpenAsync(node.Address, HttpTransportType.LongPolling);

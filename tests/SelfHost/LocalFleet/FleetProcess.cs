@@ -36,7 +36,7 @@ internal sealed class FleetProcess : IAsyncDisposable
 
     public string Data { get; }
 
-    public int Port { get; } = RedisServer.FreePort();
+    public int Port { get; } = TestPorts.Next();
 
     /// <summary>What it printed.</summary>
     public string Output

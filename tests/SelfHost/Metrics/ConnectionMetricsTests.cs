@@ -16,7 +16,7 @@ public sealed class ConnectionMetricsTests
     [Fact]
     public async Task Scrape_ClientsOfEachTransport_AreCountedAndGoneWhenTheyHaveLeft()
     {
-        var port = RedisServer.FreePort();
+        var port = TestPorts.Next();
         // a process of its own: metrics are the process's
         await using var node = await new NodeProcess { Settings = new Dictionary<string, string> { ["Serverless:Admin:Urls"] = $"http://127.0.0.1:{port}" } }.StartAsync();
         var open = new List<WireConnection>();

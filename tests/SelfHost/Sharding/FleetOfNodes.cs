@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Serverless.Sharding;
+using Serverless.Tests.Core.FanOut.AzureSignalR;
 using Serverless.Tests.Fixtures;
 using Xunit;
 
@@ -8,12 +10,16 @@ namespace Serverless.Tests.SelfHost.Sharding;
 /// <summary>Three shards, each a node with a Redis of its own, and the file with their description.</summary>
 internal sealed class FleetOfNodes : IAsyncDisposable
 {
+    /// <summary>The id of what a node logs that can't read the description.</summary>
+    private const int Unreadable = 1801;
+
     private static readonly string[] Names = ["us-east", "eu-west", "ap-south"];
 
     private readonly string _file = Path.Combine(Path.GetTempPath(), $"fleet-{Guid.NewGuid():N}.json");
     private readonly List<RedisServer> _redis = [];
     private readonly Dictionary<string, Node> _nodes = [];
-    private readonly Dictionary<string, int> _ports = Names.ToDictionary(name => name, _ => RedisServer.FreePort());
+    private readonly List<RecordedMessages> _told = [];
+    private readonly Dictionary<string, int> _ports = Names.ToDictionary(name => name, _ => TestPorts.Next());
 
     public IReadOnlyDictionary<string, Node> Nodes => _nodes;
 
@@ -40,6 +46,9 @@ internal sealed class FleetOfNodes : IAsyncDisposable
                 ("Serverless:Fleet:MovesPerSecond", "2000"),
                 ("Serverless:Negotiate:AllowAnonymous", "true"),
                 ("Serverless:Handlers:Enabled", "true"));
+            var told = new RecordedMessages();
+            fleet._nodes[name].Service<ILoggerFactory>().AddProvider(told);
+            fleet._told.Add(told);
         }
 
         return fleet;
@@ -60,10 +69,14 @@ internal sealed class FleetOfNodes : IAsyncDisposable
         File.Move($"{_file}.new", _file, overwrite: true);
     }
 
-    /// <summary>Writes what isn't a description.</summary>
-    public void Spoil() => File.WriteAllText(_file, "[{");
+    /// <summary>Writes what isn't a description, and waits until each node has met it.</summary>
+    public async Task SpoilAsync()
+    {
+        await File.WriteAllTextAsync(_file, "[{");
+        await Wait.UntilAsync(() => Task.FromResult(_told.All(told => told[Unreadable].Count > 0)), "A node doesn't say that it can't read the description.");
+    }
 
-    /// <summary>Waits until each room's clients are on its shard, and nobody is missing.</summary>
+    /// <summary>Waits until each room's clients are on its shard, and nobody is missing. The last of them may still be in their handshakes.</summary>
     public async Task UntilPlacedAsync(IReadOnlyCollection<string> rooms, int clientsPerRoom)
     {
         using var guard = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);

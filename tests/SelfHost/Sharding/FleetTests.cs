@@ -24,7 +24,7 @@ public sealed class FleetTests
         var clients = await ConnectAsync(fleet);
         try
         {
-            await fleet.UntilPlacedAsync(Rooms, PerRoom);
+            await UntilSettledAsync(fleet, clients);
             Assert.Empty(fleet.Nodes["ap-south"].Rooms);
             Assert.Equal(RoomCount * PerRoom, fleet.Nodes.Values.Sum(node => node.Rooms.Count));
 
@@ -36,10 +36,8 @@ public sealed class FleetTests
             Assert.Empty(fleet.Nodes["us-east"].Rooms);
 
             // nonsense changes nothing; what is right afterwards counts again
-            fleet.Spoil();
-            var before = clients.Keys.ToDictionary(client => client, client => client.ConnectionId);
+            await SpoilAsync(fleet, clients);
             await ChangeAsync(fleet, clients, _ => (1, "active"), 0.33, to: "us-east");
-            Assert.Contains(clients.Keys, client => client.ConnectionId == before[client]);
         }
         finally
         {
@@ -166,8 +164,34 @@ public sealed class FleetTests
         var moving = Rooms.Where(room => fleet.Description.Place(room)!.Name != before[room]).ToHashSet();
         Assert.InRange(moving.Count, 0.7 * share * RoomCount, 1.3 * share * RoomCount);
         Assert.All(moving, room => Assert.True((from is null || before[room] == from) && (to is null || fleet.Description.Place(room)!.Name == to)));
-        await fleet.UntilPlacedAsync(Rooms, PerRoom);
+        await UntilSettledAsync(fleet, clients);
         Assert.All(clients, client => Assert.Equal(moving.Contains(client.Value), client.Key.ConnectionId != ids[client.Key]));
+    }
+
+    /// <summary>Spoils the description, and sees that all stay where they are, and that newcomers are sent there too.</summary>
+    private static async Task SpoilAsync(FleetOfNodes fleet, IReadOnlyDictionary<HubConnection, string> clients)
+    {
+        var ids = clients.Keys.ToDictionary(client => client, client => client.ConnectionId);
+        await fleet.SpoilAsync();
+        foreach (var node in fleet.Nodes.Values)
+        {
+            foreach (var room in Rooms.Take(20))
+            {
+                Assert.StartsWith(fleet.Description.Place(room)!.Endpoint, (await NegotiateAsync(node, $"hub=chat&room={room}")).Url, StringComparison.Ordinal);
+            }
+        }
+
+        // who were to move would be closed within some looks at the description
+        await Task.Delay(TimeSpan.FromSeconds(0.5), TimeProvider.System, Stop);
+        Assert.All(clients.Keys, client => Assert.Equal((HubConnectionState.Connected, ids[client]), (client.State, client.ConnectionId)));
+    }
+
+    /// <summary>Waits until all are on their shards, and know it: a client has its id once it has read the handshake's answer.</summary>
+    private static async Task UntilSettledAsync(FleetOfNodes fleet, IReadOnlyDictionary<HubConnection, string> clients)
+    {
+        await fleet.UntilPlacedAsync(Rooms, PerRoom);
+        await Wait.UntilAsync(
+            () => Task.FromResult(clients.Keys.All(client => client is { State: HubConnectionState.Connected, ConnectionId: not null })), "A client isn't connected.");
     }
 
     private static async Task<IReadOnlyDictionary<HubConnection, string>> ConnectAsync(FleetOfNodes fleet)

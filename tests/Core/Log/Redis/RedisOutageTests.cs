@@ -68,7 +68,8 @@ public sealed class RedisOutageTests : IAsyncLifetime
         Assert.Equal(["b", "c"], await follower.TextsAsync(2));
         Assert.Equal(["a", "b", "c"], await late.TextsAsync(3));
         await Wait.UntilAsync(() => Task.FromResult(node.Told.Lines.Any(line => line.Id == 1343)), "the end is told");
-        Assert.Single(node.Told.Lines, line => line.Level == LogLevel.Warning);
+        // a machine that stands still may cut the reader off once more: that is told again
+        Assert.Single(node.Told.Lines.TakeWhile(line => line.Id != 1343), line => line.Level == LogLevel.Warning);
     }
 
     [Fact]
@@ -153,7 +154,8 @@ public sealed class RedisOutageTests : IAsyncLifetime
     [Fact]
     public async Task Open_NoRedis_NamesTheServerAndNoPassword()
     {
-        var nowhere = $"127.0.0.1:{RedisServer.FreePort()},password=hush,connectTimeout=500";
+        using var closed = new ClosedPort();
+        var nowhere = $"{closed.EndPoint},password=hush,connectTimeout=500";
         var refused = await Assert.ThrowsAsync<LogOpenException>(() => RedisNode.OpenAsync(nowhere));
 
         Assert.Matches(@"127\.0\.0\.1:\d+ can't be opened", refused.Message);
