@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Playwright;
 using Serverless.Tests.Fixtures;
 using Xunit;
@@ -30,19 +31,19 @@ internal sealed class BrowserClient : IAsyncDisposable
 
     private BrowserClient(IBrowserContext context, IPage page) => (_context, _page) = (context, page);
 
-    /// <summary>Method, what is accepted, and path: <c>GET text/event-stream /client/</c>.</summary>
-    public List<string> Requests { get; } = [];
+    /// <summary>Method, what is accepted, and path: <c>GET text/event-stream /client/</c>. The browser adds to them while a test reads.</summary>
+    public ConcurrentQueue<string> Requests { get; } = [];
 
     /// <summary>The addresses of its WebSockets.</summary>
-    public List<string> Sockets { get; } = [];
+    public ConcurrentQueue<string> Sockets { get; } = [];
 
     /// <summary>Opens a page, connects, and joins a group.</summary>
     public static async Task<BrowserClient> JoinAsync(ChromiumBrowser browser, NodeProcess node, string transport, string user, string group)
     {
         var context = await browser.OpenAsync(new());
         var client = new BrowserClient(context, await context.NewPageAsync());
-        client._page.Request += (_, request) => client.Requests.Add($"{request.Method} {request.Headers.GetValueOrDefault("accept")} {new Uri(request.Url).AbsolutePath}");
-        client._page.WebSocket += (_, socket) => client.Sockets.Add(socket.Url);
+        client._page.Request += (_, request) => client.Requests.Enqueue($"{request.Method} {request.Headers.GetValueOrDefault("accept")} {new Uri(request.Url).AbsolutePath}");
+        client._page.WebSocket += (_, socket) => client.Sockets.Enqueue(socket.Url);
         // the chat page brings the client along, and connects only when it is told a name
         await client._page.GotoAsync($"{node.Url}/");
         var id = await client._page.EvaluateAsync<string>(Script, new { url = $"/api?hub=chat&user={user}", transport, group });

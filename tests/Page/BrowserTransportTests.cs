@@ -51,11 +51,11 @@ public sealed class BrowserTransportTests(ChromiumBrowser browser) : IClassFixtu
     private static void AssertTransport(string transport, BrowserClient client)
     {
         Assert.Contains(client.Requests, request => request.StartsWith("POST", StringComparison.Ordinal) && request.EndsWith(" /api/negotiate", StringComparison.Ordinal));
-        Assert.Equal(transport == "WebSockets", client.Sockets.Exists(address => address.Contains("/client/?hub=chat", StringComparison.Ordinal)));
+        Assert.Equal(transport == "WebSockets", client.Sockets.Any(address => address.Contains("/client/?hub=chat", StringComparison.Ordinal)));
         Assert.Equal(transport == "ServerSentEvents", client.Requests.Contains("GET text/event-stream /client/"));
         Assert.Equal(
             transport == "LongPolling",
-            client.Requests.Exists(request => request.StartsWith("GET", StringComparison.Ordinal) && request.EndsWith(" /client/", StringComparison.Ordinal)
+            client.Requests.Any(request => request.StartsWith("GET", StringComparison.Ordinal) && request.EndsWith(" /client/", StringComparison.Ordinal)
                 && !request.Contains("event-stream", StringComparison.Ordinal)));
     }
 }

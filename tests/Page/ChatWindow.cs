@@ -1,22 +1,46 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Playwright;
+using Serverless.Tests.Fixtures;
+using Xunit;
 
 namespace Serverless.Tests.Page;
 
 /// <summary>The chat page in a window of its own, and what went wrong in it.</summary>
 internal sealed class ChatWindow : IAsyncDisposable
 {
+    /// <summary>Where another's caret stands is measured by the font, not by the page's own copy of the layout.</summary>
+    private const string CaretScript = """
+        ([line, before]) => {
+          const field = document.querySelector('textarea#paper');
+          const caret = document.querySelector('#carets .caret');
+          if (!caret) return false;
+          const style = getComputedStyle(field);
+          const measure = document.createElement('canvas').getContext('2d');
+          measure.font = style.font;
+          const box = field.getBoundingClientRect();
+          const at = caret.getBoundingClientRect();
+          const left = box.left + parseFloat(style.paddingLeft) + measure.measureText(before).width;
+          const middle = box.top + parseFloat(style.paddingTop) + (line + 0.5) * parseFloat(style.lineHeight) - field.scrollTop;
+          return Math.abs(at.left - left) < 3 && Math.abs((at.top + at.bottom) / 2 - middle) < 3;
+        }
+        """;
+
+    private static readonly TimeSpan Lost = TimeSpan.FromSeconds(1);
+
     private readonly IBrowserContext _context;
-    private readonly List<string> _faults = [];
+    // the browser tells of them while a test reads
+    private readonly ConcurrentQueue<string> _faults = [];
 
     private ChatWindow(IBrowserContext context, IPage page)
     {
         (_context, Page) = (context, page);
-        page.PageError += (_, error) => _faults.Add(error);
+        page.PageError += (_, error) => _faults.Enqueue(error);
         page.Console += (_, message) =>
         {
             if (message.Type == "error")
             {
-                _faults.Add($"{message.Text} {message.Location}");
+                _faults.Enqueue($"{message.Text} {message.Location}");
             }
         };
     }
@@ -24,7 +48,7 @@ internal sealed class ChatWindow : IAsyncDisposable
     public IPage Page { get; }
 
     /// <summary>Uncaught errors, and what the browser refused.</summary>
-    public IReadOnlyList<string> Faults => _faults;
+    public IReadOnlyCollection<string> Faults => _faults;
 
     public ILocator Messages => Page.GetByRole(AriaRole.Log).GetByRole(AriaRole.Listitem);
 
@@ -38,6 +62,8 @@ internal sealed class ChatWindow : IAsyncDisposable
 
     /// <summary>Of the others, in the document.</summary>
     public ILocator Carets => Page.Locator("#carets .caret");
+
+    private ILocator People => Page.GetByRole(AriaRole.List, new() { Name = "In this room" }).Locator(".names");
 
     public ILocator Toasts => Page.Locator("#toasts .toast");
 
@@ -59,6 +85,31 @@ internal sealed class ChatWindow : IAsyncDisposable
         return window;
     }
 
+    /// <summary>Waits until windows show what may be lost on its way to them, a caret's move or a mark of writing; each second without it, it is done again.</summary>
+    /// <param name="isSeen">Whether they show all of it now.</param>
+    /// <param name="again">Does it again: something else first, since a page tells nothing twice.</param>
+    public static Task UntilSeenAsync(Func<Task<bool>> isSeen, Func<Task> again)
+    {
+        var since = Stopwatch.StartNew();
+        return Wait.UntilAsync(
+            async () =>
+            {
+                if (await isSeen())
+                {
+                    return true;
+                }
+
+                if (since.Elapsed > Lost)
+                {
+                    await again();
+                    since.Restart();
+                }
+
+                return false;
+            },
+            "The windows don't show it.");
+    }
+
     public async Task SendAsync(string text)
     {
         var field = Page.GetByLabel("Message", new() { Exact = true });
@@ -76,8 +127,10 @@ internal sealed class ChatWindow : IAsyncDisposable
     }
 
     /// <summary>Waits until just these are in the room: each as <c>name what</c>, where what is you, here, away, writing or editing.</summary>
-    public Task ShowsPeopleAsync(params string[] people) =>
-        Assertions.Expect(Page.GetByRole(AriaRole.List, new() { Name = "In this room" }).Locator(".names")).ToHaveTextAsync(people);
+    public Task ShowsPeopleAsync(params string[] people) => Assertions.Expect(People).ToHaveTextAsync(people);
+
+    /// <summary>Whether just these are in the room, now.</summary>
+    public async Task<bool> HasPeopleAsync(params string[] people) => people.SequenceEqual(await People.AllTextContentsAsync());
 
     public async Task GoAsync(string room)
     {
@@ -116,32 +169,31 @@ internal sealed class ChatWindow : IAsyncDisposable
         await Paper.EvaluateAsync("(field, index) => { field.focus(); field.setSelectionRange(index, index); }", index);
     }
 
+    /// <summary>Takes the focus out of the document, which the others are told of, and sets the caret again.</summary>
+    public async Task PlaceCaretAgainAsync(int index)
+    {
+        await LeavePaperAsync();
+        await PlaceCaretAsync(index);
+    }
+
+    /// <summary>Takes the focus out of the document for as long as it takes until the others are told.</summary>
+    public async Task LeavePaperAsync()
+    {
+        await Paper.BlurAsync();
+        await Task.Delay(300, TestContext.Current.CancellationToken);
+    }
+
     /// <summary>Sets the focus into the document, and selects words of it.</summary>
     public Task SelectAsync(string words) => Paper.EvaluateAsync(
         "(field, words) => { const at = field.value.indexOf(words); field.focus(); field.setSelectionRange(at, at + words.length); }", words);
 
     public Task IsSavedAsync() => Assertions.Expect(PaperState).ToHaveTextAsync("Saved");
 
-    /// <summary>Waits until another's caret stands in a line, behind a text in it; measured by the font, not by the page's own copy of the layout.</summary>
-    public async Task ShowsCaretAsync(int line, string before)
-    {
-        const string Script = """
-            ([line, before]) => {
-              const field = document.querySelector('textarea#paper');
-              const caret = document.querySelector('#carets .caret');
-              if (!caret) return false;
-              const style = getComputedStyle(field);
-              const measure = document.createElement('canvas').getContext('2d');
-              measure.font = style.font;
-              const box = field.getBoundingClientRect();
-              const at = caret.getBoundingClientRect();
-              const left = box.left + parseFloat(style.paddingLeft) + measure.measureText(before).width;
-              const middle = box.top + parseFloat(style.paddingTop) + (line + 0.5) * parseFloat(style.lineHeight) - field.scrollTop;
-              return Math.abs(at.left - left) < 3 && Math.abs((at.top + at.bottom) / 2 - middle) < 3;
-            }
-            """;
-        await Page.WaitForFunctionAsync(Script, new object[] { line, before }, new() { Timeout = 20_000 });
-    }
+    /// <summary>Waits until another's caret stands in a line, behind a text in it.</summary>
+    public Task ShowsCaretAsync(int line, string before) => Page.WaitForFunctionAsync(CaretScript, new object[] { line, before }, new() { Timeout = 20_000 });
+
+    /// <summary>Whether another's caret stands there, now.</summary>
+    public Task<bool> HasCaretAsync(int line, string before) => Page.EvaluateAsync<bool>(CaretScript, new object[] { line, before });
 
     public async ValueTask DisposeAsync() => await _context.CloseAsync();
 }

@@ -72,8 +72,13 @@ public sealed class TogetherPageTests(ChromiumBrowser browser, ChatNode node) : 
         var field = bob.Page.GetByLabel("Message", new() { Exact = true });
 
         await field.FillAsync("Hel");
-        await Assertions.Expect(typing).ToHaveTextAsync("bob is writing …");
-        await ada.ShowsPeopleAsync("ada you", "bob writing");
+        await ChatWindow.UntilSeenAsync(
+            async () => await typing.TextContentAsync() == "bob is writing …" && await ada.HasPeopleAsync("ada you", "bob writing"),
+            again: async () =>
+            {
+                await field.FillAsync("");
+                await field.FillAsync("Hel");
+            });
         await field.FillAsync("");
         await Assertions.Expect(typing).ToHaveTextAsync("");
         await bob.SendAsync("Hello");
@@ -100,15 +105,25 @@ public sealed class TogetherPageTests(ChromiumBrowser browser, ChatNode node) : 
         await ada.NotifyAsync("The shop closes at six", user: "bob", isAlert: true);
         await bob.NotifyAsync("Keys are under the mat", user: "ada");
 
-        await ada.SelectAsync("Bob cooks");
-        await bob.PlaceCaretAsync(Text.Length);
-        await Assertions.Expect(ada.Carets).ToHaveCountAsync(1);
-        await Assertions.Expect(bob.Page.Locator("#carets .range").First).ToBeVisibleAsync();
-        await eve.Page.GetByLabel("Message", new() { Exact = true }).FillAsync("And I");
-        await ada.ShowsPeopleAsync("ada you", "bob editing", "dan away", "eve writing");
-        await bob.ShowsPeopleAsync("ada editing", "bob you", "dan away", "eve writing");
         await Assertions.Expect(ada.Toasts).ToHaveCountAsync(1);
         await Assertions.Expect(bob.Alerts).ToHaveCountAsync(1);
+        await ada.SelectAsync("Bob cooks");
+        await bob.PlaceCaretAsync(Text.Length);
+        var writing = eve.Page.GetByLabel("Message", new() { Exact = true });
+        await writing.FillAsync("And I");
+        // marks of writing and of editing end after some seconds: all of them at the same time
+        await ChatWindow.UntilSeenAsync(
+            async () => await ada.Carets.CountAsync() == 1
+                && await bob.Page.Locator("#carets .range").First.IsVisibleAsync()
+                && await ada.HasPeopleAsync("ada you", "bob editing", "dan away", "eve writing")
+                && await bob.HasPeopleAsync("ada editing", "bob you", "dan away", "eve writing"),
+            again: async () =>
+            {
+                await Task.WhenAll(ada.LeavePaperAsync(), bob.LeavePaperAsync(), writing.FillAsync(""));
+                await ada.SelectAsync("Bob cooks");
+                await bob.PlaceCaretAsync(Text.Length);
+                await writing.FillAsync("And I");
+            });
         await Screenshot.TakeIfWantedAsync("together.png", ada, bob);
 
         // read: other tests know these users too
