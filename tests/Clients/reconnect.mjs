@@ -1,14 +1,19 @@
 // Connects one stock @microsoft/signalr client that reconnects by itself, and prints what happens to it, one line of JSON each, until its input ends.
-// usage: node reconnect.mjs <url, with ?hub=> <WebSockets|ServerSentEvents|LongPolling> [<access token> <until when the factory gives it, ms since 1970> <the next access token>]
+// usage: node reconnect.mjs <url, with ?hub=> <WebSockets|ServerSentEvents|LongPolling>
+// Once it has printed that it is loaded it reads a line: {} or { "token": <access token>, "until": <when the factory gives it last, ms since 1970>, "next": <the next one> }
+import { createInterface } from 'node:readline';
 import { HubConnectionBuilder, HttpTransportType, LogLevel } from '@microsoft/signalr';
 
-const [url, transport, token, until, next] = process.argv.slice(2);
+const [url, transport] = process.argv.slice(2);
 const print = (event, detail) => console.log(JSON.stringify({ event, detail: detail ?? null }));
+const input = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+print('loaded');
+const { token, until, next } = JSON.parse((await input.next()).value);
 const options = { transport: HttpTransportType[transport] };
 let renewed = false;
 if (token !== undefined) {
   options.accessTokenFactory = () => {
-    if (Date.now() < Number(until)) return token;
+    if (Date.now() < until) return token;
     if (!renewed) print('renewed');
     renewed = true;
     return next;
@@ -27,5 +32,5 @@ connection.on('said', (text) => print('said', text));
 await connection.start();
 print('connected', connection.connectionId);
 
-for await (const _ of process.stdin);
+while (!(await input.next()).done);
 await connection.stop();

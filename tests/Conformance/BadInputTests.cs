@@ -238,8 +238,8 @@ public sealed class BadInputTests(BadInputTests.StrictNode node) : IClassFixture
         {
             Settings = new Dictionary<string, string>
             {
-                ["Serverless:Connections:HandshakeTimeout"] = "00:00:04",
-                ["Serverless:Http:HeadersTimeout"] = "00:00:02",
+                ["Serverless:Connections:HandshakeTimeout"] = "00:00:15",
+                ["Serverless:Http:HeadersTimeout"] = "00:00:05",
             },
         };
 

@@ -22,10 +22,7 @@ public sealed class ReconnectTests
     public async Task Reconnect_AuthenticationExpired_ComesBackWithTheFactorysNextToken(string language, HttpTransportType transport)
     {
         await using var node = await new NodeProcess { Environment = "Production" }.StartAsync();
-        var expires = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + 5;
-        var token = WireClient.Token($"\"asrs.s.coae\":\"true\",\"asrs.s.aeo\":\"{expires}\"");
-        await using var client = await ReconnectingClient.StartAsync(
-            language, $"{node.Url}/client/?hub=chat", transport, new(token, DateTimeOffset.FromUnixTimeSeconds(expires), WireClient.Token()));
+        await using var client = await ReconnectingClient.StartAsync(language, $"{node.Url}/client/?hub=chat", transport, ExpiredSoon);
         var first = await client.ExpectAsync("connected");
 
         Assert.Contains("The authentication of the connection has expired.", await client.ExpectAsync("reconnecting"), StringComparison.Ordinal);
@@ -42,7 +39,7 @@ public sealed class ReconnectTests
     public async Task Refresh_TokenOfAnEventStreamExpires_ComesBackWithTheFactorysNextToken(string language)
     {
         await using var node = await new NodeProcess { Environment = "Production" }.StartAsync();
-        await using var client = await ReconnectingClient.StartAsync(language, $"{node.Url}/client/?hub=chat", HttpTransportType.ServerSentEvents, RefusedSoon());
+        await using var client = await ReconnectingClient.StartAsync(language, $"{node.Url}/client/?hub=chat", HttpTransportType.ServerSentEvents, RefusedSoon);
         var first = await client.ExpectAsync("connected");
 
         Assert.Contains("The authentication of the connection has expired.", await client.ExpectAsync("reconnecting"), StringComparison.Ordinal);
@@ -59,7 +56,7 @@ public sealed class ReconnectTests
     public async Task Refresh_TokenOfLongPollingExpires_GoesOnOrComesBackWithTheFactorysNextToken(string language)
     {
         await using var node = await new NodeProcess { Environment = "Production" }.StartAsync();
-        await using var client = await ReconnectingClient.StartAsync(language, $"{node.Url}/client/?hub=chat", HttpTransportType.LongPolling, RefusedSoon());
+        await using var client = await ReconnectingClient.StartAsync(language, $"{node.Url}/client/?hub=chat", HttpTransportType.LongPolling, RefusedSoon);
         var first = await client.ExpectAsync("connected");
 
         if (language == ".NET")
@@ -112,6 +109,14 @@ public sealed class ReconnectTests
         Assert.NotEqual(first, await client.ExpectAsync("reconnected"));
         await SendAsync(node, "welcome back");
         Assert.Equal("welcome back", await client.ExpectAsync("said"));
+    }
+
+    /// <summary>A token whose authentication expires in some seconds; then the next one.</summary>
+    private static FactoryTokens ExpiredSoon()
+    {
+        var expires = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + 5;
+        var token = WireClient.Token($"\"asrs.s.coae\":\"true\",\"asrs.s.aeo\":\"{expires}\"");
+        return new(token, DateTimeOffset.FromUnixTimeSeconds(expires), WireClient.Token());
     }
 
     /// <summary>A token that is refused in some seconds, when its time and the skew have passed; then the next one.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR.Client;
@@ -16,12 +17,9 @@ internal abstract class ReconnectingClient : IAsyncDisposable
     /// <param name="language">JavaScript or .NET.</param>
     /// <param name="url">With ?hub=.</param>
     /// <param name="transport">The only one that it may use.</param>
-    /// <param name="tokens">What its factory gives; none: it has no factory.</param>
-    public static async Task<ReconnectingClient> StartAsync(string language, string url, HttpTransportType transport, FactoryTokens? tokens = null) =>
-        language == ".NET" ? await DotNet.ConnectAsync(url, transport, tokens)
-        : new JavaScript(NodeJsScript.Start(
-            "reconnect.mjs",
-            tokens is null ? [url, transport.ToString()] : [url, transport.ToString(), tokens.First, $"{tokens.Until.ToUnixTimeMilliseconds()}", tokens.Next]));
+    /// <param name="tokens">Makes what its factory gives, just before it connects: time that a process takes to start isn't a token's. None: it has no factory.</param>
+    public static async Task<ReconnectingClient> StartAsync(string language, string url, HttpTransportType transport, Func<FactoryTokens>? tokens = null) =>
+        language == ".NET" ? await DotNet.ConnectAsync(url, transport, tokens?.Invoke()) : await JavaScript.ConnectAsync(url, transport, tokens);
 
     /// <summary>Whether its factory was asked and gave the next token.</summary>
     public bool IsRenewed { get; private set; }
@@ -46,9 +44,20 @@ internal abstract class ReconnectingClient : IAsyncDisposable
 
     private sealed class JavaScript(NodeJsScript script) : ReconnectingClient
     {
+        public static async Task<JavaScript> ConnectAsync(string url, HttpTransportType transport, Func<FactoryTokens>? tokens)
+        {
+            var client = new JavaScript(NodeJsScript.Start("reconnect.mjs", url, transport.ToString()));
+            await client.ExpectAsync("loaded");
+            await client.WriteAsync(tokens?.Invoke());
+            return client;
+        }
+
         protected override Task<(string Event, string? Detail)> NextAsync() => script.NextAsync();
 
         public override ValueTask DisposeAsync() => script.DisposeAsync();
+
+        private Task WriteAsync(FactoryTokens? tokens) => script.WriteAsync(
+            tokens is null ? "{}" : JsonSerializer.Serialize(new { token = tokens.First, until = tokens.Until.ToUnixTimeMilliseconds(), next = tokens.Next }));
     }
 
     private sealed class DotNet : ReconnectingClient, IRetryPolicy

@@ -6,7 +6,7 @@ namespace Serverless.Tests.Fixtures;
 /// <summary>A script of tests/Clients that runs while the test does things to its node, and prints events as lines of JSON.</summary>
 internal sealed class NodeJsScript : IAsyncDisposable
 {
-    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(120);
 
     private readonly Process _process;
     private readonly Task<string> _errors;

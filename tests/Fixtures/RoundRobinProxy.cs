@@ -19,9 +19,9 @@ public sealed class RoundRobinProxy : IAsyncDisposable
 
     public static Task<RoundRobinProxy> StartAsync(params string[] nodes) => StartAsync(null, nodes);
 
-    /// <summary>Gives requests only to nodes that are ready: it asks them five times a second.</summary>
+    /// <summary>Gives requests only to nodes that are ready: it asks them five times a second. One that is away, or drains, says so at once; one that is slow isn't away.</summary>
     public static Task<RoundRobinProxy> StartForReadyAsync(params string[] nodes) => StartAsync(
-        new() { Active = new() { Enabled = true, Interval = TimeSpan.FromSeconds(0.2), Timeout = TimeSpan.FromSeconds(2), Policy = "ConsecutiveFailures", Path = "/health/ready" } },
+        new() { Active = new() { Enabled = true, Interval = TimeSpan.FromSeconds(0.2), Timeout = TimeSpan.FromSeconds(30), Policy = "ConsecutiveFailures", Path = "/health/ready" } },
         nodes);
 
     private static async Task<RoundRobinProxy> StartAsync(HealthCheckConfig? health, string[] nodes)

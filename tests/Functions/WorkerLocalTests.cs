@@ -33,7 +33,8 @@ public sealed class WorkerLocalTests : IAsyncLifetime
             },
         };
         await _host.StartAsync();
-        _client = new HubConnectionBuilder().WithUrl($"{_host.Url}/api?hub=chat&user=ada").Build();
+        // the node may stand still for longer than clients usually bear
+        _client = new HubConnectionBuilder().WithUrl($"{_host.Url}/api?hub=chat&user=ada").WithServerTimeout(TimeSpan.FromMinutes(5)).Build();
         _client.On<int>("number", number =>
         {
             lock (_received)

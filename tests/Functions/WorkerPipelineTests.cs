@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -85,12 +86,15 @@ public sealed class WorkerPipelineTests : IAsyncLifetime
     public async Task Publish_ThousandAtOnce_AreFarFewerEntries()
     {
         var before = (await EntriesAsync()).Count;
+        var publishing = Stopwatch.StartNew();
         var answers = await Task.WhenAll(Enumerable.Range(0, 1000).Select(number => PublishAsync(number)));
+        publishing.Stop();
 
         Assert.All(answers, Assert.True);
         var entries = (await EntriesAsync())[before..];
         Assert.Equal(Enumerable.Range(0, 1000), (await NumbersAsync()).Order());
-        Assert.InRange(entries.Count, 1, 250);
+        // a batch lingers for 10 ms, or a little less by a timer's grain: how many there are depends on how long publishing takes here
+        Assert.InRange(entries.Count, 1, 2 + (publishing.Elapsed / TimeSpan.FromMilliseconds(8)));
     }
 
     [Fact]
@@ -153,7 +157,8 @@ public sealed class WorkerPipelineTests : IAsyncLifetime
             }
         }
 
-        Assert.InRange(answered.Count, Count - 50, Count - 1);
+        // those under way at the kill may have been answered just before it
+        Assert.InRange(answered.Count, Count - 50, Count);
         Assert.Empty(answered.Except(await NumbersAsync()));
     }
 

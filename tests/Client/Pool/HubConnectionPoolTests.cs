@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.Time.Testing;
 using Serverless.Client;
@@ -22,12 +23,14 @@ public sealed class HubConnectionPoolTests
         var time = new FakeTimeProvider();
         await using var pool = new HubConnectionPool(user => UpstreamNode.Client(node, claims: $"\"nameid\":\"{user}\""), time: time);
 
-        var leases = await Task.WhenAll(Enumerable.Range(0, 2 * Users).Select(async call =>
+        // both calls of a user at about the same time; not all users at once, since opening a connection has its time limits
+        var leases = new ConcurrentBag<PooledConnection>();
+        await Parallel.ForEachAsync(Enumerable.Range(0, 2 * Users), new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = Stop }, async (call, stop) =>
         {
-            var lease = await pool.AcquireAsync($"user{call % Users}", Stop);
-            Assert.Equal(call, await lease.Connection.InvokeAsync<int>("Echo", call, Stop));
-            return lease;
-        })).WaitAsync(TimeSpan.FromMinutes(2), Stop);
+            var lease = await pool.AcquireAsync($"user{call / 2}", stop);
+            leases.Add(lease);
+            Assert.Equal(call, await lease.Connection.InvokeAsync<int>("Echo", call, stop));
+        }).WaitAsync(TimeSpan.FromMinutes(2), Stop);
 
         Assert.All(leases.GroupBy(lease => lease.Key), two => Assert.Single(two.Select(lease => lease.Connection).Distinct()));
         Assert.Equal((Users, Users, 0), (node.Connections, pool.Count, pool.IdleCount));

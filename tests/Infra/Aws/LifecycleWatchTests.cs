@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Time.Testing;
 using Serverless.Connections;
 using Serverless.SelfHost.Aws;
 using Serverless.SelfHost.Clients;
@@ -16,9 +15,11 @@ namespace Serverless.Tests.Infra.Aws;
 public sealed class LifecycleWatchTests : IAsyncDisposable
 {
     private readonly TestNode _node = new();
-    // signatures are checked by the time of day
-    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
+    private readonly TimerTime _time = new();
     private readonly ClientPlaces _places = new(Options.Create(new ConnectionOptions()));
+
+    // signatures are checked by the time of day
+    public LifecycleWatchTests() => _time.SetUtcNow(TimeProvider.System.GetUtcNow());
 
     public ValueTask DisposeAsync() => _node.DisposeAsync();
 
@@ -33,12 +34,18 @@ public sealed class LifecycleWatchTests : IAsyncDisposable
         await UntilAsync(() => aws.StateRequests == 1);
         aws.State = "Terminated";
         // the next poll is 5 s later
-        await AdvanceUntilAsync(TimeSpan.FromSeconds(1), 5, () => connection.CloseReason is not null);
-        Assert.False(aws.HasCalls);
+        Advance(TimeSpan.FromSeconds(1), 5);
+        await UntilAsync(() => connection.CloseReason is not null);
+        // the clock may go on when that of the poll, of the drain and of the heartbeats are set
+        for (var timers = 0; timers < 3; timers++)
+        {
+            await _time.TimerAsync();
+        }
 
+        Assert.False(aws.HasCalls);
         for (var minute = 0; minute < 3; minute++)
         {
-            await AdvanceUntilAsync(TimeSpan.FromSeconds(20), 3, () => aws.HasCalls);
+            Advance(TimeSpan.FromSeconds(20), 3);
             Assert.Equal("RecordLifecycleActionHeartbeat", (await aws.CallAsync())["Action"]);
         }
 
@@ -59,7 +66,11 @@ public sealed class LifecycleWatchTests : IAsyncDisposable
         using var parts = new Parts(this, aws);
         await parts.Watch.StartAsync(CancellationToken.None);
         await UntilAsync(() => aws.StateRequests == 1);
-        await AdvanceUntilAsync(TimeSpan.FromSeconds(5), 20, () => aws.StateRequests >= 4);
+        for (var requests = 2; requests <= 4; requests++)
+        {
+            Advance(TimeSpan.FromSeconds(1), 5);
+            await UntilAsync(() => aws.StateRequests == requests);
+        }
 
         Assert.Null(parts.Drain.Reason);
         await parts.Watch.StopAsync(CancellationToken.None);
@@ -73,32 +84,28 @@ public sealed class LifecycleWatchTests : IAsyncDisposable
         aws.Faults = 1000;
         using var parts = new Parts(this, aws);
         await parts.Watch.StartAsync(CancellationToken.None);
-        for (var second = 0; second < 3000 && !parts.Watch.ExecuteTask!.IsCompleted; second++)
+        await UntilAsync(() => parts.Drain.Reason is not null);
+        // no faster, or a minute could pass before the drain has ended, and bring a heartbeat
+        for (var step = 0; step < 3000 && !parts.Watch.ExecuteTask!.IsCompleted; step++)
         {
             await Task.Delay(10);
-            _time.Advance(TimeSpan.FromSeconds(1));
+            _time.Advance(TimeSpan.FromSeconds(0.2));
         }
 
         await parts.Watch.ExecuteTask!.In();
-        Assert.Equal(1000 - 5, aws.Faults);
+        // an attempt may also fail before it gets there, by the 2 s that metadata has
+        Assert.InRange(aws.Faults, 1000 - 5, 1000 - 1);
         await parts.Watch.StopAsync(CancellationToken.None);
     }
 
     private static Task UntilAsync(Func<bool> fact) => Wait.UntilAsync(() => Task.FromResult(fact()), "It doesn't come.");
 
-    /// <summary>Moves the clock in steps, and gives what runs by it a moment after each; not more steps than it may take, with some for moments that were too short.</summary>
-    private async Task AdvanceUntilAsync(TimeSpan step, int steps, Func<bool> fact)
+    private void Advance(TimeSpan step, int steps)
     {
-        for (var i = 0; i < steps * 3 && !fact(); i++)
+        for (var i = 0; i < steps; i++)
         {
             _time.Advance(step);
-            for (var waited = 0; waited < 20 && !fact(); waited++)
-            {
-                await Task.Delay(10);
-            }
         }
-
-        Assert.True(fact(), "It doesn't come.");
     }
 
     private sealed class Parts : IDisposable

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Serverless.Tests.Fixtures;
 
 namespace Serverless.Tests.Infra.Aws;
 
@@ -35,14 +36,14 @@ internal sealed partial class UserData
         var folder = Directory.CreateTempSubdirectory("instance-");
         try
         {
-            await StandInAsync(folder, "curl", """
+            StandIn(folder, "curl", """
                 case "$*" in
                   *'-X PUT'*/api/token) echo session ;;
                   *'X-aws-ec2-metadata-token: session'*/meta-data/local-ipv4) printf 10.0.0.5 ;;
                   *) exit 22 ;;
                 esac
                 """);
-            await StandInAsync(folder, "aws", $$"""
+            StandIn(folder, "aws", $$"""
                 case "$*" in
                   *access-key*) echo '{{accessKey}}' ;;
                   *redis-token*) echo '{"token":"{{token}}"}' ;;
@@ -63,12 +64,8 @@ internal sealed partial class UserData
     /// <summary>Lets bash read a script without running it.</summary>
     public static Task ReadAsync(string script) => BashAsync($"set -n\n{script}", null);
 
-    private static async Task StandInAsync(DirectoryInfo folder, string name, string script)
-    {
-        var path = Path.Combine(folder.FullName, name);
-        await System.IO.File.WriteAllTextAsync(path, $"#!/bin/bash\n{script}\n");
-        await BashAsync($"chmod 700 '{path}'", null);
-    }
+    private static void StandIn(DirectoryInfo folder, string name, string script) =>
+        Executable.Write(Path.Combine(folder.FullName, name), $"#!/bin/bash\n{script}\n");
 
     private static async Task BashAsync(string script, string? firstOnPath)
     {

@@ -9,8 +9,6 @@ namespace Serverless.Tests.Infra.Azure;
 /// <summary>The Bicep program, and a copy of infra/ for each run: what a test changes there is gone after it.</summary>
 public sealed class BicepTool : IDisposable
 {
-    private const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     private readonly string _root = Directory.CreateTempSubdirectory("bicep-").FullName;
     private readonly string _program;
     private int _copies;
@@ -21,11 +19,7 @@ public sealed class BicepTool : IDisposable
         _program = Path.Combine(_root, "bicep");
         if (IsHere)
         {
-            File.Copy(Packaged, _program);
-            if (!OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(_program, Executable);
-            }
+            Executable.Copy(Packaged, _program);
         }
     }
 

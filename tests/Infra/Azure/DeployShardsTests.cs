@@ -30,9 +30,9 @@ public sealed class DeployShardsTests(HookPrograms hooks) : IDisposable
     public async Task Deploy_UnhealthyShard_StopsBeforeTheNext()
     {
         await using var health = await HealthEndpoint.StartAsync(_tools, (shard, _) => shard == "eu" ? 503 : 200);
-        var run = await RunAsync(health.Shards("us:active", "eu:active", "ap:active"), ("SERVERLESS_HEALTH_PATIENCE", "4"));
+        var run = await RunAsync(health.Shards("us:active", "eu:active", "ap:active"), ("SERVERLESS_HEALTH_PATIENCE", "10"));
         Assert.Equal(1, run.Code);
-        Assert.Contains("eu: not healthy within 4 s", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("eu: not healthy within 10 s", run.Errors, StringComparison.Ordinal);
         Assert.Contains(Deployed("eu"), _tools.Calls);
         Assert.DoesNotContain(Deployed("ap"), _tools.Calls);
     }
@@ -68,7 +68,7 @@ public sealed class DeployShardsTests(HookPrograms hooks) : IDisposable
     public async Task Deploy_SlowDeployment_IsEnded()
     {
         await using var health = await HealthEndpoint.StartAsync(_tools, (_, _) => 200);
-        await File.AppendAllTextAsync(Path.Combine(_tools.Folder, "azd"), "exec sleep 60\n");
+        _tools.Add("azd", "exec sleep 60\n");
         var run = await RunAsync(health.Shards("us:active", "eu:active"), ("SERVERLESS_DEPLOY_PATIENCE", "0.5"));
         Assert.Equal(1, run.Code);
         Assert.Contains("took more than 0.5 s", run.Errors, StringComparison.Ordinal);

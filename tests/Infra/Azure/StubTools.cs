@@ -1,4 +1,4 @@
-using Xunit;
+using Serverless.Tests.Fixtures;
 
 namespace Serverless.Tests.Infra.Azure;
 
@@ -26,13 +26,7 @@ internal sealed class StubTools : IDisposable
     {
         foreach (var name in names)
         {
-            var file = Path.Combine(Folder, name);
-            File.WriteAllText(file, Script);
-            Assert.False(OperatingSystem.IsWindows());
-            if (!OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            }
+            Add(name, "");
         }
     }
 
@@ -44,6 +38,11 @@ internal sealed class StubTools : IDisposable
     public IReadOnlyList<string> Calls => File.Exists(LogFile)
         ? [.. File.ReadAllLines(LogFile).Select(line => string.Join(' ', line.Split(' ').Where(word => word is not ("group=" or "nested=" or "push="))))]
         : [];
+
+    /// <summary>Makes a stub, or makes it anew.</summary>
+    /// <param name="name">The program that it stands in for.</param>
+    /// <param name="more">Lines of the shell that follow what each does.</param>
+    public void Add(string name, string more) => Executable.Write(Path.Combine(Folder, name), Script + more);
 
     /// <summary>Writes down something between the calls.</summary>
     public void Note(string text)

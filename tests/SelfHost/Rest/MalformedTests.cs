@@ -11,6 +11,7 @@ namespace Serverless.Tests.SelfHost.Rest;
 
 /// <summary>Requests that are wrong in a way that is made up: each is told what is wrong, and the node is as it was. (What is no HTTP, such as %00 in a path, the server
 /// itself answers, with a bare 400.)</summary>
+[Collection(nameof(Alone))]
 public sealed class MalformedTests(RestNode fixture) : IClassFixture<RestNode>
 {
     private const string Good = """{"target":"t","arguments":[1,"two",{"three":3}]}""";

@@ -113,8 +113,11 @@ public sealed class MessagesTests(RestNode fixture) : IClassFixture<RestNode>
     [Fact]
     public async Task Send_BodyAboveOneMebibyte_Answers413() =>
         await RestNode.AssertErrorAsync(
-            await Node.CallAsync("POST", $"/api/v1/hubs/{NewHub()}", RestNode.Json($$"""{"target":"{{new string('x', 1024 * 1024)}}"}""")),
+            await Node.CallAsync("POST", $"/api/v1/hubs/{NewHub()}", RestNode.Json($$"""{"target":"{{new string('x', 1024 * 1024)}}"}"""), AfterTheHead),
             HttpStatusCode.RequestEntityTooLarge, "Error.Request.TooLarge", "");
+
+    /// <summary>The node answers by the head alone, and closes: who still writes the body then is cut off before reading the answer.</summary>
+    private static (string, string) AfterTheHead => ("Expect", "100-continue");
 
     private static string NewHub() => $"h{Guid.NewGuid():N}";
 

@@ -111,7 +111,7 @@ public sealed class ClientRequestTests
         await using var redis = new RedisServer();
         await redis.StartAsync();
         await using var node = await Node.StartAsync(
-            ("Serverless:Log:Kind", "redis"), ("Serverless:Log:Redis", redis.EndPoint), ("Serverless:Connections:HandshakeTimeout", "00:00:02"));
+            ("Serverless:Log:Kind", "redis"), ("Serverless:Log:Redis", redis.EndPoint), ("Serverless:Connections:HandshakeTimeout", "00:00:05"));
         await redis.KillAsync();
         var (socket, _) = await new WireClient(node.Address, WireClient.Token()).WebSocketAsync();
         using (socket)

@@ -38,9 +38,9 @@ public sealed class LifetimeTests
     [MemberData(nameof(Transports))]
     public async Task ClientTimeout_PingingClient_GoesOn(HttpTransportType transport)
     {
-        await using var node = await Node.StartAsync(("Serverless:Connections:ClientTimeout", "00:00:02"), ("Serverless:Connections:KeepAlive", "00:00:01"));
+        await using var node = await Node.StartAsync(("Serverless:Connections:ClientTimeout", "00:00:04"), ("Serverless:Connections:KeepAlive", "00:00:01"));
         using var connection = await WireConnection.OpenAsync(node.Address, transport);
-        for (var second = 0; second < 4; second++)
+        for (var second = 0; second < 6; second++)
         {
             Assert.Equal(Ping, await connection.NextAsync());
             await connection.SendAsync(Ping);

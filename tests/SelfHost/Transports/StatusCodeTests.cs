@@ -152,7 +152,7 @@ public sealed class StatusCodeTests
     [MemberData(nameof(Transports))]
     public async Task Request_RoomTakenByHandshakes_Is429(HttpTransportType transport)
     {
-        await using var node = await Node.StartAsync(("Serverless:Connections:MaxConnections", "1"), ("Serverless:Connections:HandshakeTimeout", "00:00:05"));
+        await using var node = await Node.StartAsync(("Serverless:Connections:MaxConnections", "1"), ("Serverless:Connections:HandshakeTimeout", "00:00:10"));
         var (silent, other) = (new WireClient(node.Address, WireClient.Token()), new WireClient(node.Address, WireClient.Token()));
         await silent.NegotiateAsync();
         await other.NegotiateAsync();

@@ -86,13 +86,16 @@ internal sealed class WireClient(Uri node, string accessToken)
         return (int)answer.StatusCode;
     }
 
+    /// <summary>What came first is the answer to a good handshake. Pings that fell due meanwhile may stand behind it in the same write.</summary>
+    public static void AssertShaken(string? first) => Assert.Matches("^\\{\\}\u001e(\\{\"type\":6\\}\u001e)*$", first);
+
     /// <summary>A WebSocket whose handshake is done.</summary>
     public async Task<RawWebSocket> OpenWebSocketAsync()
     {
         var (socket, status) = await WebSocketAsync();
         Assert.Equal("HTTP/1.1 101 Switching Protocols", status);
         await socket.SendTextAsync(Handshake.TrimEnd('\u001e'));
-        Assert.Equal("{}\u001e", (await socket.FrameAsync()).Text);
+        AssertShaken((await socket.FrameAsync()).Text);
         return socket;
     }
 
@@ -101,7 +104,7 @@ internal sealed class WireClient(Uri node, string accessToken)
     {
         var events = new StreamReader(await (await EventsAsync()).EnsureSuccessStatusCode().Content.ReadAsStreamAsync(Stop));
         await ShakeHandsAsync();
-        Assert.Equal("{}\u001e", await NextAsync(events));
+        AssertShaken(await NextAsync(events));
         return events;
     }
 
@@ -112,7 +115,7 @@ internal sealed class WireClient(Uri node, string accessToken)
         Assert.Equal("", await first.EnsureSuccessStatusCode().Content.ReadAsStringAsync(Stop));
         await ShakeHandsAsync();
         using var second = await PollAsync();
-        Assert.Equal("{}\u001e", await second.Content.ReadAsStringAsync(Stop));
+        AssertShaken(await second.Content.ReadAsStringAsync(Stop));
     }
 
     /// <returns>What the next event carries; null at the end.</returns>

@@ -161,8 +161,10 @@ public sealed class AnswerTests
                 await Forever(context);
             }
         };
-        await using var node = await UpstreamNode.StartAsync(receiver, (UpstreamNode.Setting("Timeout"), "00:00:01"));
+        await using var node = await UpstreamNode.StartAsync(receiver, (UpstreamNode.Setting("Timeout"), "00:00:05"));
         await using var client = await UpstreamNode.ConnectAsync(node);
+        // so that the time goes by within the answer, not before it
+        await receiver.NextAsync("connected");
 
         Assert.Contains("Invocation failed, response cancelled.", await ErrorAsync(client), StringComparison.Ordinal);
     }

@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using Serverless.Tests.Core;
+using Serverless.Tests.SelfHost.Transports;
 using Xunit;
 
 namespace Serverless.Tests.SelfHost.Upstream;
@@ -21,7 +22,7 @@ internal sealed class WireSocket : IDisposable
         var client = new WireSocket(protocol == "json" ? WebSocketMessageType.Text : WebSocketMessageType.Binary);
         await client._socket.ConnectAsync(new Uri($"ws://{node.Address.Authority}/client/?hub=chat{query}&access_token={UpstreamNode.Token()}"), Stop);
         await client.SendAsync(Encoding.UTF8.GetBytes($$"""{"protocol":"{{protocol}}","version":1}""" + "\u001e"));
-        Assert.Equal("{}\u001e", Encoding.UTF8.GetString(await client.ReceiveAsync()));
+        WireClient.AssertShaken(Encoding.UTF8.GetString(await client.ReceiveAsync()));
         return client;
     }
 

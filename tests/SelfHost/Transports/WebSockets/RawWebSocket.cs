@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 using Serverless.Tests.Fixtures;
 using Serverless.Tests.SelfHost.Security;
@@ -11,7 +12,7 @@ internal sealed class RawWebSocket : IDisposable
 {
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly Queue<string> _messages = [];
-    private byte[] _unread = [];
+    private readonly List<byte> _unread = [];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -53,7 +54,7 @@ internal sealed class RawWebSocket : IDisposable
         await client.SendAsync(Request(hub, user: user));
         Assert.StartsWith("HTTP/1.1 101 ", await client.HeadAsync(), StringComparison.Ordinal);
         await client.SendTextAsync("""{"protocol":"json","version":1}""");
-        Assert.Equal("{}\u001e", (await client.FrameAsync()).Text);
+        WireClient.AssertShaken((await client.FrameAsync()).Text);
         return client;
     }
 
@@ -76,9 +77,9 @@ internal sealed class RawWebSocket : IDisposable
     public async Task<string> HeadAsync()
     {
         int end;
-        while ((end = _unread.AsSpan().IndexOf("\r\n\r\n"u8)) < 0)
+        while ((end = Unread.IndexOf("\r\n\r\n"u8)) < 0)
         {
-            Assert.True(await ReceiveAsync(), $"The node ended it after: {Encoding.Latin1.GetString(_unread)}");
+            Assert.True(await ReceiveAsync(), $"The node ended it after: {Encoding.Latin1.GetString(Unread)}");
         }
 
         return Encoding.ASCII.GetString(Take(end + 4));
@@ -94,7 +95,7 @@ internal sealed class RawWebSocket : IDisposable
         {
             header = length == 126 ? 4 : 10;
             await NeedAsync(header);
-            length = _unread.AsSpan(2, header - 2).ToArray().Aggregate(0L, (sum, next) => (sum << 8) | next);
+            length = Unread[2..header].ToArray().Aggregate(0L, (sum, next) => (sum << 8) | next);
         }
 
         await NeedAsync(header + (int)length);
@@ -119,13 +120,15 @@ internal sealed class RawWebSocket : IDisposable
     }
 
     /// <returns>Whether the node has ended its side, with nothing more to read.</returns>
-    public async Task<bool> IsAtEndAsync() => _unread.Length == 0 && !await ReceiveAsync();
+    public async Task<bool> IsAtEndAsync() => _unread.Count == 0 && !await ReceiveAsync();
 
     public void Dispose() => _socket.Dispose();
 
+    private Span<byte> Unread => CollectionsMarshal.AsSpan(_unread);
+
     private async Task NeedAsync(int count)
     {
-        while (_unread.Length < count)
+        while (_unread.Count < count)
         {
             Assert.True(await ReceiveAsync(), "The node ended the connection within a frame.");
         }
@@ -137,14 +140,14 @@ internal sealed class RawWebSocket : IDisposable
         guard.CancelAfter(TimeSpan.FromSeconds(30));
         var buffer = new byte[64 * 1024];
         var count = await _socket.ReceiveAsync(buffer, guard.Token);
-        _unread = [.. _unread, .. buffer.AsSpan(0, count)];
+        _unread.AddRange(buffer.AsSpan(0, count));
         return count > 0;
     }
 
     private byte[] Take(int count)
     {
-        var taken = _unread[..count];
-        _unread = _unread[count..];
+        var taken = Unread[..count].ToArray();
+        _unread.RemoveRange(0, count);
         return taken;
     }
 }
