@@ -85,7 +85,6 @@ public sealed class PresenceHandlers : IHubService
     }
 
     /// <summary>Appended before anything is asked: so the calls of one client keep their order.</summary>
-
     private async ValueTask<InvocationResult> ChangeAsync(string room, Invocation call, CancellationToken cancellationToken)
     {
         var (caller, state) = (call.Caller, call.Arguments[1]);
