@@ -32,6 +32,7 @@ internal sealed class DocumentSizes(DocumentReader reader, DocumentOptions optio
         var (size, seen) = Find(document);
         if (size is null || size.At.Offset < seen)
         {
+            // a document that didn't exist has no place to go on from; from a place, nothing was trimmed unseen
             size = size is not null && size.At != Position.Start
                 && await AdvanceAsync(document, size, StreamHead.None, seen, cancellationToken) is { } advanced
                 ? advanced
