@@ -9,7 +9,7 @@ import * as Y from 'yjs';
 import { SharedDocument } from '../../clients/js/documents.js';
 
 const CLIENTS = 20;
-const PATIENCE_MS = 45000;
+const PATIENCE_MS = 90000;
 const LETTERS = 'abcdefghijklmnopqrst';
 const [urls, hub, seedText, countText] = process.argv.slice(2);
 const nodes = urls.split(',');

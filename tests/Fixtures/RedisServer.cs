@@ -26,8 +26,6 @@ public sealed class RedisServer : IAsyncLifetime
     /// <summary>The append-only file that is written to now.</summary>
     public string AppendOnlyFile => Directory.GetFiles(Path.Combine(Folder, "appendonlydir"), "*.incr.aof").Single();
 
-    public static int FreePort() => TestPorts.Next();
-
     public async ValueTask InitializeAsync() => await StartAsync();
 
     /// <summary>Starts it, on the port and with the data that it had; answers commands when this returns.</summary>

@@ -50,17 +50,35 @@ public abstract partial class ServiceTests
         var moves = Enumerable.Range(0, 100).Select(place => ada.Connection.InvokeAsync("cursor-move", "room", place, Stop)).ToList();
         await Task.WhenAll(moves);
         var seen = 1;
-        for (var next = await bob.NextAsync(); next != "cursor-moved room ada 99"; next = await bob.NextAsync(), seen++)
+        for (var next = await NextAsync("cursor-move", 99); next != "cursor-moved room ada 99"; next = await NextAsync("cursor-move", 99), seen++)
         {
             Assert.StartsWith("cursor-moved room ada ", next, StringComparison.Ordinal);
         }
 
         Assert.InRange(seen, 1, 99);
         await ada.Connection.InvokeAsync("typing", "room", true, Stop);
-        Assert.StartsWith("typing room ada True", await bob.NextAsync(), StringComparison.OrdinalIgnoreCase);
+        var typing = await NextAsync("typing", true);
+        while (typing == "cursor-moved room ada 99")
+        {
+            typing = await NextAsync("typing", true);
+        }
+
+        Assert.StartsWith("typing room ada True", typing, StringComparison.OrdinalIgnoreCase);
         await bob.Connection.InvokeAsync("Broadcast", "say", "end", Stop);
         await ada.SeesAsync("say end");
         await eve.SeesAsync("say end");
+
+        // what isn't stored may be lost on its way: it is said again until something is seen
+        async Task<string> NextAsync(string method, object value)
+        {
+            var next = bob.NextAsync();
+            while (await Task.WhenAny(next, Task.Delay(TimeSpan.FromSeconds(2), Stop)) != next)
+            {
+                await ada.Connection.InvokeAsync(method, "room", value, Stop);
+            }
+
+            return await next;
+        }
     }
 
     private static string Text(Member[] members) => string.Join(',', members.Select(member => $"{member.User} {member.State}").Order());

@@ -25,7 +25,7 @@ public sealed class NodeAddressTests
     [InlineData("[::]")]
     public async Task Value_ListeningAtAnyAddress_IsOneThatAnswers(string any)
     {
-        var port = RedisServer.FreePort();
+        var port = TestPorts.Next();
         await using var node = await Node.StartAsync(("urls", $"http://{any}:{port}"));
         var address = new Uri(node.Service<NodeAddress>().Value);
         Assert.Equal(port, address.Port);
@@ -38,7 +38,7 @@ public sealed class NodeAddressTests
     [Fact]
     public async Task Value_ListeningAtOneAddress_IsThat()
     {
-        var port = RedisServer.FreePort();
+        var port = TestPorts.Next();
         await using var node = await Node.StartAsync(("urls", $"http://127.0.0.1:{port}"));
         Assert.Equal($"http://127.0.0.1:{port}", node.Service<NodeAddress>().Value);
     }

@@ -10,7 +10,7 @@ namespace Serverless.Tests.Core.Services.Auth;
 /// <summary>An issuer's discovery, on a real port on loopback; it can be ended and started again there.</summary>
 internal sealed class IssuerServer : IAsyncDisposable
 {
-    private readonly int _port = RedisServer.FreePort();
+    private readonly int _port = TestPorts.Next();
     private WebApplication? _app;
     private int _asked;
 
