@@ -5,7 +5,14 @@
 using System.Diagnostics;
 using System.Text.Json;
 
+const string Loop = "SERVERLESS_SHARD_LOOP";
 const string Known = "SERVERLESS_UPSTREAM_SHARDS";
+
+// set-upstream.cs provisions, and has written the list already
+if (Environment.GetEnvironmentVariable(Loop) == "1")
+{
+    return 0;
+}
 
 if (Environment.GetEnvironmentVariable("SHARDS") is not { Length: > 0 } text)
 {

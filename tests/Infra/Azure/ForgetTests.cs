@@ -31,6 +31,14 @@ public sealed class ForgetTests(HookPrograms hooks) : IDisposable
     }
 
     [Fact]
+    public async Task Shards_Nested_AreLeftToTheOuterHook()
+    {
+        var run = await RunAsync("forget-shards", "eu,us", null, Shards, ("SERVERLESS_SHARD_LOOP", "1"));
+        Assert.Equal(0, run.Code);
+        Assert.Empty(_tools.Calls);
+    }
+
+    [Fact]
     public async Task Shards_NothingProvisioned_IsAFault() => Assert.Equal(1, (await RunAsync("forget-shards", "us", null, null)).Code);
 
     [Theory]
@@ -53,5 +61,5 @@ public sealed class ForgetTests(HookPrograms hooks) : IDisposable
     }
 
     private Task<ToolRun> RunAsync(string hook, string? known, string? image, string? shards, params (string Name, string? Value)[] more) =>
-        hooks.RunAsync(hook, _tools, [("SHARDS", shards), (Upstream, known), (Image, image), .. more]);
+        hooks.RunAsync(hook, _tools, [("SHARDS", shards), ("SERVERLESS_SHARD_LOOP", null), (Upstream, known), (Image, image), .. more]);
 }

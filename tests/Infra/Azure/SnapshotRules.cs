@@ -35,7 +35,10 @@ internal static partial class SnapshotRules
     private static readonly TimeSpan End = TimeSpan.FromSeconds(30);
 
     public static IEnumerable<string> Faults(Snapshot snapshot) =>
-        [.. SnapshotValues.Faults(snapshot), .. Apps(snapshot), .. Rights(snapshot), .. Keys(snapshot), .. SnapshotKeys.Faults(snapshot), .. Grace(snapshot), .. Clusters(snapshot), .. Private(snapshot), .. Lost(snapshot), .. Settings(snapshot)];
+        [
+            .. SnapshotValues.Faults(snapshot), .. Apps(snapshot), .. Rights(snapshot), .. Keys(snapshot), .. SnapshotKeys.Faults(snapshot),
+            .. Grace(snapshot), .. Clusters(snapshot), .. Private(snapshot), .. Lost(snapshot), .. Settings(snapshot)
+        ];
 
     private static IEnumerable<string> Apps(Snapshot snapshot)
     {
