@@ -69,7 +69,7 @@ public abstract partial class ServiceTests
         await eve.SeesAsync("say end");
 
         // what isn't stored may be lost on its way: it is said again until something is seen
-        async Task<string> NextAsync(string method, object value)
+        async Task<string?> NextAsync(string method, object value)
         {
             var next = bob.NextAsync();
             while (await Task.WhenAny(next, Task.Delay(TimeSpan.FromSeconds(2), Stop)) != next)

@@ -38,7 +38,7 @@ public sealed class ManifestMistakeTests(KubernetesSchemas schemas) : IClassFixt
     }
 
     [Theory]
-    [InlineData("terminationGracePeriodSeconds: 330", "terminationGracePeriodSeconds: 320", "grace")]
+    [InlineData("terminationGracePeriodSeconds: 335", "terminationGracePeriodSeconds: 330", "grace")]
     [InlineData("Serverless__Drain__Timeout", "Serverless__Drain__Time", "grace")]
     [InlineData("http://+:8080", "http://+:8888", "ASPNETCORE_URLS")]
     [InlineData("http://+:9090", "http://+:9091", "Serverless__Admin__Urls")]

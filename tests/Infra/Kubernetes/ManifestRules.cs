@@ -45,9 +45,11 @@ internal sealed class ManifestRules(IReadOnlyList<JsonObject> manifests)
     private IEnumerable<string> Grace()
     {
         var grace = TimeSpan.FromSeconds(double.Parse(Deployment.Text($"{Pod}/terminationGracePeriodSeconds")!, CultureInfo.InvariantCulture));
-        if (!TimeSpan.TryParse(Settings.GetValueOrDefault("Serverless__Drain__Timeout"), CultureInfo.InvariantCulture, out var drain) || grace < drain + StopAfterDrain)
+        if (!TimeSpan.TryParse(Settings.GetValueOrDefault("Serverless__Drain__Timeout"), CultureInfo.InvariantCulture, out var drain)
+            || !TimeSpan.TryParse(Settings.GetValueOrDefault("Serverless__Drain__Notice"), CultureInfo.InvariantCulture, out var notice)
+            || grace < notice + drain + StopAfterDrain)
         {
-            yield return $"The grace of {grace} is shorter than Serverless__Drain__Timeout and {StopAfterDrain}.";
+            yield return $"The grace of {grace} is shorter than Serverless__Drain__Notice, Serverless__Drain__Timeout and {StopAfterDrain}.";
         }
     }
 

@@ -42,7 +42,7 @@ public sealed class ManifestTests(KubernetesSchemas schemas) : IClassFixture<Kub
     [Theory]
     [InlineData("hpa", "Deployment", "spec/strategy/rollingUpdate", """{"maxSurge":1,"maxUnavailable":0}""")]
     [InlineData("hpa", "Deployment", "spec/minReadySeconds", "10")]
-    [InlineData("hpa", "Deployment", $"{Pod}/terminationGracePeriodSeconds", "330")]
+    [InlineData("hpa", "Deployment", $"{Pod}/terminationGracePeriodSeconds", "335")]
     [InlineData("hpa", "Deployment", $"{Pod}/automountServiceAccountToken", "false")]
     [InlineData("hpa", "Deployment", $"{Pod}/topologySpreadConstraints/0/topologyKey", "\"topology.kubernetes.io/zone\"")]
     [InlineData("hpa", "Deployment", $"{Pod}/securityContext", """{"runAsNonRoot":true,"runAsUser":1654,"runAsGroup":1654,"seccompProfile":{"type":"RuntimeDefault"}}""")]
