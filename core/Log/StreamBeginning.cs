@@ -4,7 +4,7 @@ namespace Serverless.Log;
 
 /// <summary>
 /// Where a reader that makes something of a whole stream begins: at the snapshot that is kept, or with all that is held. Others may keep a later snapshot at any moment and trim
-/// what it has, so the order of the questions matters: the snapshot first, then the head, and after the first page from <see cref="Position.Start"/> the snapshot once more.
+/// what it has, so the order of the questions matters: the snapshot first, then the head; and the first page from <see cref="Position.Start"/> has to begin where that head says.
 /// </summary>
 /// <param name="Head">The stream's state, read after the snapshot: only a crash makes the snapshot seem later than it.</param>
 /// <param name="Snapshot">The snapshot that is kept, or null.</param>
@@ -18,14 +18,14 @@ internal sealed record StreamBeginning(StreamHead Head, Snapshot? Snapshot, Rese
     /// <summary>The position to read from.</summary>
     public Position After => Snapshot is { At: var at } && Unusable is null ? at : Position.Start;
 
-    /// <summary>Finds out where to begin.</summary>
+    /// <summary>Finds out where to begin; a stream that doesn't exist isn't begun by it.</summary>
     /// <exception cref="LogUnavailableException">The log is out of reach, or snapshots come faster than they are read.</exception>
     public static async ValueTask<StreamBeginning> ReadAsync(IEventLog log, StreamName stream, CancellationToken cancellationToken)
     {
         var snapshot = await log.ReadSnapshotAsync(stream, cancellationToken);
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            var head = await log.HeadAsync(stream, cancellationToken);
+            var head = await log.FindHeadAsync(stream, cancellationToken) ?? StreamHead.None;
             var unusable = snapshot is not null ? head.Judge(snapshot.At) : head.Trimmed > 0 ? ResetReason.Trimmed : (ResetReason?)null;
             if (unusable != ResetReason.Trimmed)
             {
@@ -45,9 +45,8 @@ internal sealed record StreamBeginning(StreamHead Head, Snapshot? Snapshot, Rese
         throw new LogUnavailableException(stream, $"its snapshot can't be read; a later one was kept {MaxAttempts} times meanwhile.");
     }
 
-    /// <summary>Whether a page that was read from <see cref="Position.Start"/> is what is held since this beginning: no later snapshot was kept, whose events were trimmed before
-    /// the page was read. (Reading from any other position says so itself.)</summary>
-    /// <exception cref="LogUnavailableException">The log is out of reach.</exception>
-    public async ValueTask<bool> StandsAsync(IEventLog log, StreamName stream, CancellationToken cancellationToken) =>
-        (await log.ReadSnapshotAsync(stream, cancellationToken))?.At == Snapshot?.At;
+    /// <summary>Whether the first page from <see cref="Position.Start"/> has all that was held then: reading from the start is never a reset, also when what it begins with was trimmed
+    /// meanwhile and stands in a snapshot that the reader doesn't have. (Reading from any other position says so itself.)</summary>
+    public static bool Follows(IReadOnlyList<LogEntry> firstPage, StreamHead head) =>
+        firstPage.Count > 0 ? firstPage[0].FirstOffset <= head.Trimmed + 1 : head.Trimmed >= head.Head.Offset;
 }

@@ -5,9 +5,6 @@ namespace Serverless.Services;
 /// <summary>Groups and client methods that belong to services. Clients may not use them by themselves: they could follow what they have no access to, or seem to be somebody else.</summary>
 internal static class ReservedNames
 {
-    /// <inheritdoc cref="EventRules.DocumentGroups"/>
-    public const string DocumentGroups = EventRules.DocumentGroups;
-
     /// <summary>For callers.</summary>
     public const string OfGroups = "Groups that begin with 'document/' belong to documents: use their methods.";
 
@@ -20,7 +17,7 @@ internal static class ReservedNames
 
     /// <returns>Null when the name is a group's that clients may use; else a sentence that says why not.</returns>
     public static string? CheckGroup(string? group) =>
-        EventRules.CheckGroup(group) ?? (group!.StartsWith(DocumentGroups, StringComparison.Ordinal) ? OfGroups : null);
+        EventRules.CheckGroup(group) ?? (group!.StartsWith(EventRules.DocumentGroups, StringComparison.Ordinal) ? OfGroups : null);
 
     /// <returns>Null when the name is a client method's that clients may use; else a sentence that says why not. Clients look methods up in any case.</returns>
     public static string? CheckTarget(string? target) =>

@@ -40,7 +40,7 @@ internal sealed class FoldReader<TFold>(IEventLog log, FrameCodec codec, FoldFor
         while (at.Offset < end.Offset)
         {
             if (await log.ReadAsync(stream, at, PageBytes, cancellationToken) is not ReadResult.Page(var entries)
-                || (at == Position.Start && !await beginning.StandsAsync(log, stream, cancellationToken)))
+                || (at == Position.Start && !StreamBeginning.Follows(entries, beginning.Head)))
             {
                 return null;
             }

@@ -51,6 +51,7 @@ if trim_to < 0 and info.err and not epochs then return false end
 local budget, changed = MAX_TRIM, {}
 local epoch = epochs and string.match(epochs, '(%S+) %d+$')
 local here = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
+if not here then return redis.error_reply("ERR this server's INFO names no master_replid, so a tail that it lost would be lost without a word") end
 if not epoch or here ~= replid or head < side_head or (ARGV[2] == epoch and tonumber(ARGV[3]) > head) then
   if info.err then
     redis.call('XGROUP', 'CREATE', log, 'x', '0', 'MKSTREAM')

@@ -52,7 +52,7 @@ internal sealed class DocumentCompaction(IEventLog log, DocumentReader reader)
     }
 
     private async ValueTask<string?> FindMissingAsync(
-        StreamName document, DocumentBeginning beginning, Position to, YjsUpdate made, CancellationToken cancellationToken)
+        StreamName document, StreamBeginning beginning, Position to, YjsUpdate made, CancellationToken cancellationToken)
     {
         var stored = new ClockRanges();
         if (beginning.Snapshot is { } kept && !Has(made, kept.State, stored))

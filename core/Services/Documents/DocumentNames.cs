@@ -26,7 +26,7 @@ internal static class DocumentNames
     public static StreamName Stream(StreamName hub, string id) => hub.Beside($"documents/{id}");
 
     /// <summary>The group of those who have the document open.</summary>
-    public static string Group(string id) => ReservedNames.DocumentGroups + id;
+    public static string Group(string id) => EventRules.DocumentGroups + id;
 
     /// <summary>The key of a change in its document's stream.</summary>
     public static string? ChangeKey(string? key) => key is null ? null : $"change:{key}";

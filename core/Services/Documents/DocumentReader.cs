@@ -17,27 +17,17 @@ internal sealed partial class DocumentReader(IEventLog log, FrameCodec codec, IL
     public async ValueTask<StreamHead> HeadAsync(StreamName document, CancellationToken cancellationToken) =>
         await log.FindHeadAsync(document, cancellationToken) ?? StreamHead.None;
 
-    /// <summary>Finds out where to begin. The head is read after the snapshot, so that only a crash makes the snapshot seem later than it.</summary>
+    /// <summary>Finds out where to begin. A snapshot that what is held doesn't follow is given too: clients merge the two.</summary>
     /// <exception cref="LogUnavailableException">The log is out of reach.</exception>
-    public async ValueTask<DocumentBeginning> BeginAsync(StreamName document, CancellationToken cancellationToken)
+    public async ValueTask<StreamBeginning> BeginAsync(StreamName document, CancellationToken cancellationToken)
     {
-        for (var attempt = 1; ; attempt++)
+        var beginning = await StreamBeginning.ReadAsync(log, document, cancellationToken);
+        if (beginning.Unusable is { } reason)
         {
-            var snapshot = await log.ReadSnapshotAsync(document, cancellationToken);
-            var head = await HeadAsync(document, cancellationToken);
-            var unusable = snapshot is null ? head.Trimmed > 0 ? ResetReason.Trimmed : null : head.Judge(snapshot.At);
-            if (unusable is null)
-            {
-                return new(head, snapshot, snapshot?.At ?? Position.Start);
-            }
-
-            // trimmed: a later snapshot came in between
-            if (unusable != ResetReason.Trimmed || attempt == MaxAttempts)
-            {
-                Log.SnapshotUnusable(logger, document.ToString(), unusable.Value, snapshot?.At.ToString() ?? "none");
-                return new(head, snapshot, Position.Start);
-            }
+            Log.SnapshotUnusable(logger, document.ToString(), reason, beginning.Snapshot?.At.ToString() ?? "none");
         }
+
+        return beginning;
     }
 
     /// <summary>Reads a page of what follows a position.</summary>
@@ -52,7 +42,7 @@ internal sealed partial class DocumentReader(IEventLog log, FrameCodec codec, IL
     public async ValueTask<StoredUpdates?> ReadAsync(StreamName document, Position after, StreamHead head, int maxBytes, CancellationToken cancellationToken)
     {
         if (await log.ReadAsync(document, after, maxBytes, cancellationToken) is not ReadResult.Page(var entries)
-            || (after == Position.Start && !Follows(entries, head)))
+            || (after == Position.Start && !StreamBeginning.Follows(entries, head)))
         {
             return null;
         }
@@ -113,10 +103,6 @@ internal sealed partial class DocumentReader(IEventLog log, FrameCodec codec, IL
 
         return true;
     }
-
-    /// <summary>Whether the first page from the start begins where the head says.</summary>
-    private static bool Follows(IReadOnlyList<LogEntry> entries, StreamHead head) =>
-        entries.Count > 0 ? entries[0].FirstOffset <= head.Trimmed + 1 : head.Trimmed >= head.Head.Offset;
 
     private static void Add(List<StoredUpdate> updates, DecodedEntry entry)
     {

@@ -126,8 +126,9 @@ internal sealed class DocumentSizes(DocumentReader reader, DocumentOptions optio
     {
         for (var attempt = 0; attempt < DocumentReader.MaxAttempts; attempt++)
         {
-            var (head, snapshot, after) = await reader.BeginAsync(document, cancellationToken);
-            var size = new DocumentSize(snapshot?.State.Length ?? 0, 0, after, head.Trimmed);
+            var beginning = await reader.BeginAsync(document, cancellationToken);
+            var head = beginning.Head;
+            var size = new DocumentSize(beginning.Snapshot?.State.Length ?? 0, 0, beginning.After, head.Trimmed);
             if (await AdvanceAsync(document, size, head, head.Head.Offset, cancellationToken) is { } measured)
             {
                 return measured with { At = head.Head };

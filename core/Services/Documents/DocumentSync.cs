@@ -28,7 +28,7 @@ internal sealed class DocumentSync(DocumentReader reader, DocumentOptions option
                 reset = head.Judge(after);
                 if (reset is null)
                 {
-                    if (await FillAsync(document, new(head, null, after), known, null, cancellationToken) is { } next)
+                    if (await FillAsync(document, new(head, null, null), after, known, null, cancellationToken) is { } next)
                     {
                         return next;
                     }
@@ -38,7 +38,7 @@ internal sealed class DocumentSync(DocumentReader reader, DocumentOptions option
             }
 
             var beginning = await reader.BeginAsync(document, cancellationToken);
-            if (await FillAsync(document, beginning, known, reset, cancellationToken) is { } first)
+            if (await FillAsync(document, beginning, beginning.After, known, reset, cancellationToken) is { } first)
             {
                 return first;
             }
@@ -50,13 +50,13 @@ internal sealed class DocumentSync(DocumentReader reader, DocumentOptions option
     }
 
     private async ValueTask<DocumentPage?> FillAsync(
-        StreamName document, DocumentBeginning beginning, ClockRanges? known, ResetReason? reset, CancellationToken cancellationToken)
+        StreamName document, StreamBeginning beginning, Position after, ClockRanges? known, ResetReason? reset, CancellationToken cancellationToken)
     {
         var head = beginning.Head.Head;
         var snapshot = beginning.Snapshot is { } kept && !IsKnown(kept.State, known) ? kept.State : (ReadOnlyMemory<byte>?)null;
         var bytes = snapshot?.Length ?? 0;
         var updates = new List<ReadOnlyMemory<byte>>();
-        var at = beginning.After;
+        var at = after;
         while (at.Offset < head.Offset)
         {
             var before = at;

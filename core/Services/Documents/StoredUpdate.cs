@@ -11,9 +11,3 @@ internal readonly record struct StoredUpdate(Position At, ReadOnlyMemory<byte>? 
 /// <param name="Updates">In order.</param>
 /// <param name="End">The last event that was read; damaged ones count, and are in no list.</param>
 internal sealed record StoredUpdates(IReadOnlyList<StoredUpdate> Updates, Position End);
-
-/// <summary>Where a reader of a document begins.</summary>
-/// <param name="Head">The stream's state, as it was after the snapshot was read.</param>
-/// <param name="Snapshot">What is kept, or null. After a crash it may have what the stream has lost: it still holds nothing but changes of the document.</param>
-/// <param name="After">What follows the snapshot follows this.</param>
-internal sealed record DocumentBeginning(StreamHead Head, Snapshot? Snapshot, Position After);
