@@ -18,7 +18,7 @@ internal sealed class UpstreamSender(UpstreamPipelines pipelines, UpstreamClient
         }
         catch (BrokenCircuitException)
         {
-            return new(StatusCodes.Status503ServiceUnavailable) { Reason = "Many calls to it failed just now; it is tried again in a few seconds." };
+            return new(StatusCodes.Status503ServiceUnavailable) { Reason = "Many calls to it failed just now, so it isn't called for a few seconds." };
         }
         catch (RateLimiterRejectedException)
         {

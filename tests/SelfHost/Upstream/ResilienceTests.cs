@@ -15,7 +15,7 @@ public sealed class ResilienceTests
     public async Task Invoke_ReceiverDown_IsAnErrorAndTheClientStays()
     {
         using var closed = new ClosedPort();
-        await using var node = await UpstreamNode.StartAsync($"http://{closed.EndPoint}/");
+        await using var node = await UpstreamNode.StartAsync($"http://{closed.EndPoint}/", (UpstreamNode.Setting("Templates:0:CategoryPattern"), "messages"));
         await using var client = await UpstreamNode.ConnectAsync(node);
 
         Assert.Contains("Invocation failed, status code 500", await ErrorAsync(client), StringComparison.Ordinal);
@@ -26,10 +26,10 @@ public sealed class ResilienceTests
     public async Task Invoke_ReceiverDownForLong_IsRefusedWithoutBeingTried()
     {
         using var closed = new ClosedPort();
-        await using var node = await UpstreamNode.StartAsync($"http://{closed.EndPoint}/");
+        await using var node = await UpstreamNode.StartAsync($"http://{closed.EndPoint}/", (UpstreamNode.Setting("Templates:0:CategoryPattern"), "messages"));
         await using var client = await UpstreamNode.ConnectAsync(node);
 
-        // ten attempts fail: four for connected and each of the first invocations
+        // ten attempts fail: four for each of the first invocations
         var errors = new List<string>();
         while (errors.Count < 10 && !errors.Any(error => error.Contains("503", StringComparison.Ordinal)))
         {

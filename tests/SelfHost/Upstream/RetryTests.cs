@@ -63,10 +63,36 @@ public sealed class RetryTests : IDisposable
         Assert.Equal(attempts, _attempts);
     }
 
+    [Fact]
+    public async Task Disconnected_OfManyWhileTheApplicationIsAway_IsToldOfEachWhenItIsBack()
+    {
+        var back = _time.GetUtcNow() + TimeSpan.FromSeconds(60);
+        var sending = Enumerable.Range(0, 50).Select(_ => SendAsync(UpstreamEvent.Disconnected(null), IsBack, HttpRequestError.ConnectionError)).ToList();
+
+        await InTimeAsync(Task.WhenAll(sending));
+        Assert.All(sending, sent => Assert.Equal(200, sent.Result.Status));
+        Assert.InRange(_time.GetUtcNow(), back, back + TimeSpan.FromSeconds(30));
+        // the breaker spares a host that isn't there
+        Assert.InRange(_attempts, 50, 150);
+
+        bool IsBack() => _time.GetUtcNow() >= back;
+    }
+
+    [Fact]
+    public async Task Connected_ApplicationStartsAnew_IsToldAndNotWaitedForLonger()
+    {
+        var back = _time.GetUtcNow() + TimeSpan.FromSeconds(4);
+        Assert.Equal(200, (await InTimeAsync(SendAsync(UpstreamEvent.Connected, () => _time.GetUtcNow() >= back, HttpRequestError.ConnectionError))).Status);
+
+        var began = _time.GetUtcNow();
+        await Assert.ThrowsAnyAsync<Exception>(() => InTimeAsync(SendAsync(UpstreamEvent.Connected, () => false, HttpRequestError.ConnectionError)));
+        Assert.InRange(_time.GetUtcNow() - began, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(40));
+    }
+
     public void Dispose() => _pipelines.Dispose();
 
     /// <summary>Lets the clock run until it is done.</summary>
-    private async Task<UpstreamAnswer> InTimeAsync(Task<UpstreamAnswer> sending)
+    private async Task<T> InTimeAsync<T>(Task<T> sending)
     {
         await Wait.UntilAsync(
             () =>
@@ -86,14 +112,20 @@ public sealed class RetryTests : IDisposable
     /// <param name="category">Of the event.</param>
     /// <param name="times">How many fail.</param>
     /// <param name="fault">How; null: they are answered with 500.</param>
-    private Task<UpstreamAnswer> SendAsync(string category, int times, HttpRequestError? fault)
+    private Task<UpstreamAnswer> SendAsync(string category, int times, HttpRequestError? fault) => SendAsync(
+        category == UpstreamEvent.Connections ? UpstreamEvent.Disconnected(null) : new(category, "Say", "application/json", default, "7"), () => _attempts > times, fault);
+
+    private Task<UpstreamAnswer> SendAsync(UpstreamEvent happened, Func<bool> succeeds, HttpRequestError? fault)
     {
-        var happened = category == UpstreamEvent.Connections ? UpstreamEvent.Disconnected(null) : new(category, "Say", "application/json", default, "7");
         var call = new UpstreamCall(new(new StreamName("chat"), new ConnectionId("c"), null, default), happened, _template, new("http://h"), "");
         return _pipelines.For(call).ExecuteAsync(
-            _ => ++_attempts > times ? ValueTask.FromResult(new UpstreamAnswer(200))
-                : fault is { } error ? throw new HttpRequestException(error)
-                : ValueTask.FromResult(new UpstreamAnswer(500)),
+            _ =>
+            {
+                _attempts++;
+                return succeeds() ? ValueTask.FromResult(new UpstreamAnswer(200))
+                    : fault is { } error ? throw new HttpRequestException(error)
+                    : ValueTask.FromResult(new UpstreamAnswer(500));
+            },
             TestContext.Current.CancellationToken).AsTask();
     }
 }
