@@ -21,12 +21,16 @@ public abstract record InvocationResult
     /// <param name="Payload">One serialized value.</param>
     public sealed record Value(Payload Payload) : InvocationResult;
 
-    /// <summary>It was refused; nothing was stored.</summary>
+    /// <summary>It was refused, and nothing was stored; or it is <see cref="Unanswered"/>.</summary>
     /// <param name="Error">For the caller: what is wrong.</param>
     public sealed record Failed(string Error) : InvocationResult
     {
         /// <summary>For the log, when the access policy doesn't let the caller do it: what it is about. The caller isn't told.</summary>
         internal (AccessKind Kind, string Name)? Denied { get; private init; }
+
+        /// <summary>The log didn't answer meanwhile: the outcome is unknown.</summary>
+        /// <param name="target">What was called.</param>
+        public static Failed Unanswered(string target) => new($"'{target}' couldn't be stored now, or read; whether it was stored isn't known.");
 
         /// <summary>The access policy doesn't let the caller do it.</summary>
         /// <param name="call">What it calls.</param>

@@ -20,7 +20,7 @@ internal sealed partial class CallFaults(ILogger<CallFaults> logger) : IFunction
             Log.Failed(logger, fault, context.FunctionDefinition.Name);
             var name = context.FunctionDefinition.Name;
             throw new HubCallException(fault is LogUnavailableException
-                ? $"'{name}' couldn't be stored now, or read; whether it was stored isn't known."
+                ? Services.InvocationResult.Failed.Unanswered(name).Error
                 : $"'{name}' failed on the server.");
         }
     }

@@ -134,9 +134,9 @@ internal sealed partial class InvocationDispatcher(
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
             Log.InvocationFailed(logger, fault, message.Target, caller.Identity.Connection.Value, caller.Identity.Stream.ToString());
-            result = new InvocationResult.Failed(fault is LogUnavailableException
-                ? $"'{message.Target}' couldn't be stored now; whether it was isn't known."
-                : $"'{message.Target}' failed on the node.");
+            result = fault is LogUnavailableException
+                ? InvocationResult.Failed.Unanswered(message.Target)
+                : new InvocationResult.Failed($"'{message.Target}' failed on the node.");
         }
 
         try
