@@ -15,6 +15,9 @@ internal sealed partial class StreamDelivery
         [LoggerMessage(1502, LogLevel.Warning, "A message of stream {Stream} to target {Target} can't be written in a receiver's protocol and is left out for it: its arguments aren't valid.")]
         public static partial void MessageUnreadable(ILogger logger, Exception fault, string stream, string target);
 
+        [LoggerMessage(1504, LogLevel.Warning, "What isn't stored of stream {Stream}, such as cursors, can't be received now; it is tried again every second.")]
+        public static partial void NotSubscribed(ILogger logger, Exception fault, string stream);
+
         [LoggerMessage(1503, LogLevel.Warning, "Memberships of stream {Stream} have come to their end, which can't be stored now; it is tried again.")]
         public static partial void EndsNotStored(ILogger logger, Exception fault, string stream);
     }

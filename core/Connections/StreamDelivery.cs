@@ -144,7 +144,7 @@ internal sealed partial class StreamDelivery : IAsyncDisposable
             {
                 var (roster, at) = await _snapshots.Rosters.ReadAsync(_stream, _stop.Token);
                 Begin(roster.Members.Users);
-                await using var volatiles = await _lane.SubscribeAsync(_stream, DeliverVolatile);
+                await using var volatiles = await ReceiveVolatileAsync();
                 await DeliverAsync(at);
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
