@@ -27,6 +27,10 @@ public sealed partial class Fleet(IOptionsFactory<FleetOptions> options, TimePro
     /// <summary>The name of this process' shard; null when it belongs to none.</summary>
     public string? Own => _options.Shard is { Length: > 0 } own ? own : null;
 
+    /// <summary>The access key of a shard; null when it has the same as this process.</summary>
+    /// <param name="shard">One of the description.</param>
+    public string? KeyOf(Shard shard) => _options.Keys.TryGetValue(shard.Name, out var key) ? key : null;
+
     /// <summary>Completes with the next change.</summary>
     public Task Changed => Volatile.Read(ref _changed).Task;
 

@@ -94,7 +94,7 @@ internal sealed class ClientAdmission(
     /// <summary>Where a client goes on that belongs to another shard, and with which token: its own, or where that shard has another access key, one that says the same.</summary>
     public NegotiateRedirect Redirect(HttpRequest http, ClientRequest request, Shard shard) => new(
         UrlAt(shard, http),
-        fleet.Options.Keys.TryGetValue(shard.Name, out var key)
+        fleet.KeyOf(shard) is { } key
             ? AccessTokens.ForClient(new(shard.Endpoint, shard.Endpoint, Encoding.UTF8.GetBytes(key)), request.Hub, request.Claims.All)
             : BearerToken.FromHeaderOrQuery(http, isWebSocket: false)!);
 

@@ -61,7 +61,7 @@ public sealed partial class Negotiation(
 
     private ClientAddress? Place(ClientAddress here, PlacementKey key, string? user) => placement.Place(key, user) switch
     {
-        PlacementResult.At(var shard) => here.At(shard.Endpoint, fleet.Options.Keys.TryGetValue(shard.Name, out var own) ? own : null),
+        PlacementResult.At(var shard) => here.At(shard.Endpoint, fleet.KeyOf(shard)),
         PlacementResult.Here => here,
         _ => null,
     };
