@@ -8,7 +8,7 @@ public abstract record AppendResult
     }
 
     /// <summary>All events are stored, in order, without a hole between them.</summary>
-    /// <param name="Last">The position of the batch's last event; the others have the offsets before it, in the same epoch.</param>
+    /// <param name="Last">The position of the batch's last event; the others have the offsets before it, and the same tag.</param>
     public sealed record Appended(Position Last) : AppendResult;
 
     /// <summary>Nothing was appended, since the stream knows some of the batch's keys.</summary>
@@ -18,5 +18,5 @@ public abstract record AppendResult
 
 /// <summary>A key that the stream has already.</summary>
 /// <param name="Index">The event's index in the refused batch.</param>
-/// <param name="Position">Where the first event with that key stands.</param>
+/// <param name="Position">Where the first event with that key stands; tag 0 when its entry was trimmed.</param>
 public readonly record struct KnownKey(int Index, Position Position);

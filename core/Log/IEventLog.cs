@@ -3,8 +3,8 @@ using Serverless.Events;
 namespace Serverless.Log;
 
 /// <summary>
-/// Durable streams of entries. Within an epoch the offsets of a stream's events have no holes, and a position never means two events.
-/// Thread-safe. The suite <c>EventLogConformance</c> tests each sentence here over every implementation.
+/// Durable streams of entries. Each entry names the one before it, so a position never means two events, and no reader passes a loss. The offsets of a stream's events have no holes.
+/// A stream that was never appended to is empty; asking about it begins nothing. Thread-safe. The suite <c>EventLogConformance</c> tests each sentence here over every implementation.
 /// </summary>
 public interface IEventLog : IAsyncDisposable
 {
@@ -15,7 +15,7 @@ public interface IEventLog : IAsyncDisposable
     /// <exception cref="LogOpenException">It can't be opened; the message says what is wrong and what to do.</exception>
     ValueTask OpenAsync(CancellationToken cancellationToken);
 
-    /// <summary>Appends a batch as one entry, or nothing when the stream knows one of its keys. A stream that doesn't exist is created.</summary>
+    /// <summary>Appends a batch as one entry, or nothing when the stream knows one of its keys.</summary>
     /// <param name="stream">Hub and shard.</param>
     /// <param name="batch">At least one event.</param>
     /// <param name="cancellationToken">Stops the wait, not the append: afterwards the entry may or may not be there.</param>
@@ -24,53 +24,48 @@ public interface IEventLog : IAsyncDisposable
     /// <exception cref="LogUnavailableException">The outcome is unknown.</exception>
     ValueTask<AppendResult> AppendAsync(StreamName stream, EncodedBatch batch, CancellationToken cancellationToken);
 
-    /// <summary>Reads one page of what follows <paramref name="after"/>, without waiting.</summary>
+    /// <summary>Reads one page of what follows, without waiting; a position is verified in the same step.</summary>
     /// <param name="stream">Hub and shard.</param>
-    /// <param name="after">The last event that the reader has; <see cref="Position.Start"/> for all that is held.</param>
+    /// <param name="from">The last event that the reader has, or <see cref="ReadFrom.Start"/>.</param>
     /// <param name="maxBytes">Stops after the entry whose frame passes this many bytes; at least one entry is returned if there is one.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     /// <exception cref="LogUnavailableException">Nothing was read.</exception>
-    ValueTask<ReadResult> ReadAsync(StreamName stream, Position after, int maxBytes, CancellationToken cancellationToken);
+    ValueTask<ReadResult> ReadAsync(StreamName stream, ReadFrom from, int maxBytes, CancellationToken cancellationToken);
 
-    /// <summary>Reads what follows <paramref name="after"/>, then what is appended from then on, by whatever process, until cancelled.
-    /// Pages are never empty. Ends after a <see cref="ReadResult.Reset"/>, which comes also on a quiet stream, and also when an append that this
-    /// process was acknowledged was lost though the reader had not come to it. While the log is out of reach it waits for it.</summary>
+    /// <summary>Reads what follows, then what is appended from then on, by whatever process, until cancelled. Pages are never empty. Ends after a
+    /// <see cref="ReadResult.Reset"/>, which comes also on a quiet stream; a reader that saw nothing of what was lost goes on. While the log is out of reach it waits for it.</summary>
     /// <param name="stream">Hub and shard.</param>
-    /// <param name="after">The last event that the reader has.</param>
+    /// <param name="from">The last event that the reader has, or <see cref="ReadFrom.Start"/>.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    IAsyncEnumerable<ReadResult> FollowAsync(StreamName stream, Position after, CancellationToken cancellationToken);
+    IAsyncEnumerable<ReadResult> FollowAsync(StreamName stream, ReadFrom from, CancellationToken cancellationToken);
 
     /// <summary>The state of a stream, decided where it is appended to (never by a replica).</summary>
     /// <exception cref="LogUnavailableException">It isn't known.</exception>
     ValueTask<StreamHead> HeadAsync(StreamName stream, CancellationToken cancellationToken);
 
-    /// <summary>As <see cref="HeadAsync"/>, but begins no stream: null for one that doesn't exist. For names that callers make up.</summary>
-    /// <exception cref="LogUnavailableException">It isn't known.</exception>
-    ValueTask<StreamHead?> FindHeadAsync(StreamName stream, CancellationToken cancellationToken);
-
-    /// <summary>Drops the entries whose last event has an offset up to <paramref name="offset"/>. The head and its epochs stay.</summary>
+    /// <summary>Drops the entries whose last event has an offset up to <paramref name="offset"/>, but never the newest.</summary>
     /// <exception cref="LogUnavailableException">The outcome is unknown.</exception>
     ValueTask TrimAsync(StreamName stream, long offset, CancellationToken cancellationToken);
 
-    /// <summary>Keeps a snapshot in place of an earlier one; one that isn't later than what is kept changes nothing. From now on retention drops what follows it only
-    /// beyond twice its limits, so that a fold finds it.</summary>
+    /// <summary>Keeps a snapshot in place of an earlier one, or of one that can't be gone on from; its position is verified in the same step. From now on retention drops what
+    /// follows it only beyond twice its limits, so that a fold finds it.</summary>
     /// <exception cref="LogUnavailableException">The outcome is unknown.</exception>
-    ValueTask SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken);
+    ValueTask<SaveResult> SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken);
 
-    /// <summary>The snapshot that is kept, or null. Its position is the reader's to judge: a tail that was lost may have been in it. Begins no stream.</summary>
+    /// <summary>The snapshot that is kept, or null. A read from its position verifies it: what it has may have been lost since.</summary>
     /// <exception cref="LogUnavailableException">Nothing was read.</exception>
     ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken);
 
-    /// <summary>Keeps how far a reader has come, as durably as an append, in place of what was kept for it; an earlier position counts too. Each reader of a stream has its
-    /// own. Retention doesn't heed it.</summary>
+    /// <summary>Keeps how far a reader has come, as durably as an append, in place of what was kept for it; an earlier position counts too. The newest position is verified in the
+    /// same step. Each reader of a stream has its own. Retention doesn't heed it.</summary>
     /// <param name="stream">Hub and shard.</param>
     /// <param name="reader">The reader's name.</param>
-    /// <param name="at">The last event that the reader is done with.</param>
+    /// <param name="locator">The last event that the reader is done with, and earlier positions to go back to after a loss; newest first, at least one.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <exception cref="LogUnavailableException">The outcome is unknown.</exception>
-    ValueTask SaveCheckpointAsync(StreamName stream, string reader, Position at, CancellationToken cancellationToken);
+    ValueTask<SaveResult> SaveCheckpointAsync(StreamName stream, string reader, IReadOnlyList<Position> locator, CancellationToken cancellationToken);
 
-    /// <summary>What is kept for the reader, or null. Whether it can be gone on from is for a read to judge. Begins no stream.</summary>
+    /// <summary>What is kept for the reader, newest first; empty when nothing is. Whether one of them can be gone on from is for a read to verify.</summary>
     /// <exception cref="LogUnavailableException">Nothing was read.</exception>
-    ValueTask<Position?> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<Position>> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken);
 }

@@ -7,10 +7,11 @@ public abstract record ReadResult
     {
     }
 
-    /// <summary>The entries that follow, in order, without a gap. The first may hold events at or before the position that was read from: an entry is
+    /// <summary>The entries that follow, in order, each naming the one before it. The first may hold events at or before the position that was read from: an entry is
     /// handed out whole. Empty at the head.</summary>
     /// <param name="Entries">Oldest first.</param>
-    public sealed record Page(IReadOnlyList<LogEntry> Entries) : ReadResult;
+    /// <param name="End">Where the reader is now, also when there was nothing to read.</param>
+    public sealed record Page(IReadOnlyList<LogEntry> Entries, Position End) : ReadResult;
 
     /// <summary>The position can't be gone on from: what the reader has isn't what the stream holds, or what follows is gone.</summary>
     /// <param name="Reason">Why.</param>

@@ -6,10 +6,10 @@ namespace Serverless.Log;
 
 /// <summary>
 /// Joins history and what is appended while it is read, for the readers of one log in this process. An implementation hands each new entry to
-/// <see cref="Publish"/>; a reader that falls behind, or sees a gap, goes back to reading pages. Thread-safe.
+/// <see cref="Publish"/>; a reader that falls behind, or sees an entry that doesn't name the last one that it has, goes back to reading pages. Thread-safe.
 /// </summary>
-/// <param name="read">Reads a page: <see cref="IEventLog.ReadAsync"/>, except that positions judged lost end the reading.</param>
-internal sealed class Tail(Func<StreamName, Position, CancellationToken, ValueTask<ReadResult>> read)
+/// <param name="read">Reads a page: <see cref="IEventLog.ReadAsync"/>, except that it waits for a log that is out of reach.</param>
+internal sealed class Tail(Func<StreamName, ReadFrom, CancellationToken, ValueTask<ReadResult>> read)
 {
     /// <summary>The bytes after which a page that is read for followers ends.</summary>
     public const int PageBytes = 1 << 20;
@@ -33,41 +33,19 @@ internal sealed class Tail(Func<StreamName, Position, CancellationToken, ValueTa
     }
 
     /// <summary>Hands an entry that was appended to the stream's readers. Never waits.</summary>
-    public void Publish(StreamName stream, LogEntry entry)
-    {
-        lock (_lock)
-        {
-            if (_readers.TryGetValue(stream, out var readers))
-            {
-                foreach (var reader in readers)
-                {
-                    if (!reader.Entries.Writer.TryWrite(entry))
-                    {
-                        SendBack(reader);
-                    }
-                }
-            }
-        }
-    }
+    public void Publish(StreamName stream, LogEntry entry) => Each(stream, reader => reader.Offer(entry));
 
-    /// <summary>Makes the stream's readers read a page, and so have their positions judged.</summary>
-    public void Recheck(StreamName stream)
-    {
-        lock (_lock)
-        {
-            if (_readers.TryGetValue(stream, out var readers))
-            {
-                foreach (var reader in readers)
-                {
-                    SendBack(reader);
-                }
-            }
-        }
-    }
+    /// <summary>Makes the stream's readers read a page, and so have their positions verified.</summary>
+    public void Recheck(StreamName stream) => Each(stream, reader => reader.SendBack());
+
+    /// <summary>The stream is quiet: a reader that waits anywhere but at its head reads a page.</summary>
+    public void Compare(StreamName stream, Position head) => Each(stream, reader => reader.Compare(head));
+
+    /// <summary>What followed an entry was lost. Readers up to it go on, without what waits for them beyond it; the others, and those whose position isn't remembered, read a page.</summary>
+    public void GoBack(StreamName stream, Position common, Func<Position, bool> isRemembered) => Each(stream, reader => reader.GoBack(common, isRemembered));
 
     /// <summary>See <see cref="IEventLog.FollowAsync"/>.</summary>
-    public async IAsyncEnumerable<ReadResult> FollowAsync(
-        StreamName stream, Position after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ReadResult> FollowAsync(StreamName stream, ReadFrom from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var reader = new Reader();
         Add(stream, reader);
@@ -75,33 +53,41 @@ internal sealed class Tail(Func<StreamName, Position, CancellationToken, ValueTa
         {
             while (true)
             {
-                reader.Behind = false;
-                var result = await read(stream, after, cancellationToken);
-                if (result is ReadResult.Page { Entries: { Count: > 0 } entries })
+                lock (_lock)
                 {
-                    after = entries[^1].Last;
-                    yield return result;
-                    continue;
+                    reader.Begin();
                 }
 
-                if (result is ReadResult.Reset)
+                var result = await read(stream, from, cancellationToken);
+                if (result is not ReadResult.Page page)
                 {
                     yield return result;
                     yield break;
                 }
 
-                while (await reader.Entries.Reader.WaitToReadAsync(cancellationToken))
+                from = page.End;
+                if (page.Entries.Count > 0)
                 {
-                    var page = Drain(reader, after, out var gap);
-                    if (page.Count > 0)
+                    yield return page;
+                    continue;
+                }
+
+                for (var (at, isBehind) = (page.End, false); !isBehind;)
+                {
+                    List<LogEntry> entries;
+                    lock (_lock)
                     {
-                        after = page[^1].Last;
-                        yield return new ReadResult.Page(page);
+                        (entries, isBehind) = reader.Take(ref at);
                     }
 
-                    if (gap || reader.Behind)
+                    if (entries.Count > 0)
                     {
-                        break;
+                        from = at;
+                        yield return new ReadResult.Page(entries, at);
+                    }
+                    else if (!isBehind)
+                    {
+                        await reader.WaitAsync(cancellationToken);
                     }
                 }
             }
@@ -112,35 +98,15 @@ internal sealed class Tail(Func<StreamName, Position, CancellationToken, ValueTa
         }
     }
 
-    /// <summary>Makes a reader read a page. It may have emptied a full channel just now, and be about to wait: so it is woken too.</summary>
-    private static void SendBack(Reader reader)
+    private void Each(StreamName stream, Action<Reader> act)
     {
-        reader.Behind = true;
-        reader.Entries.Writer.TryWrite(Wake);
-    }
-
-    private static List<LogEntry> Drain(Reader reader, Position after, out bool gap)
-    {
-        var page = new List<LogEntry>();
-        var (epoch, offset) = after;
-        gap = false;
-        while (!gap && reader.Entries.Reader.TryRead(out var entry))
+        lock (_lock)
         {
-            if (ReferenceEquals(entry, Wake) || (entry.Last.Offset <= offset && entry.Last.Epoch == epoch))
+            foreach (var reader in _readers.GetValueOrDefault(stream) ?? [])
             {
-                continue;
-            }
-
-            // another epoch: whether this reader may go on is for the log to judge
-            gap = entry.FirstOffset != offset + 1 || entry.Last.Epoch != epoch;
-            if (!gap)
-            {
-                page.Add(entry);
-                offset = entry.Last.Offset;
+                act(reader);
             }
         }
-
-        return page;
     }
 
     private void Add(StreamName stream, Reader reader)
@@ -169,13 +135,87 @@ internal sealed class Tail(Func<StreamName, Position, CancellationToken, ValueTa
         }
     }
 
-    private static LogEntry Wake { get; } = new(Position.Start, 0, default);
-
+    /// <summary>What waits for one reader. Used under the lock, but for <see cref="WaitAsync"/>.</summary>
     private sealed class Reader
     {
-        public Channel<LogEntry> Entries { get; } =
-            Channel.CreateBounded<LogEntry>(new BoundedChannelOptions(Capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+        private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        private readonly Queue<LogEntry> _entries = new();
+        private Position _at;
+        private bool _isBehind;
 
-        public volatile bool Behind;
+        /// <summary>A page is read next: it has all that was appended before, and what waits from now on follows it.</summary>
+        public void Begin()
+        {
+            _isBehind = false;
+            _entries.Clear();
+        }
+
+        public void Offer(LogEntry entry)
+        {
+            if (_entries.Count == Capacity)
+            {
+                SendBack();
+            }
+            else if (!_isBehind)
+            {
+                _entries.Enqueue(entry);
+                _changed.Writer.TryWrite(true);
+            }
+        }
+
+        public void SendBack()
+        {
+            _isBehind = true;
+            _entries.Clear();
+            _changed.Writer.TryWrite(true);
+        }
+
+        public void Compare(Position head)
+        {
+            if (_entries.Count == 0 && _at != head)
+            {
+                SendBack();
+            }
+        }
+
+        public void GoBack(Position common, Func<Position, bool> isRemembered)
+        {
+            if (_at.Offset > common.Offset || !isRemembered(_at))
+            {
+                SendBack();
+                return;
+            }
+
+            var kept = _entries.TakeWhile(entry => entry.Last.Offset <= common.Offset).ToList();
+            _entries.Clear();
+            kept.ForEach(_entries.Enqueue);
+        }
+
+        /// <summary>Takes what follows; or says that a page is to be read, since there is a gap, another chain, or more than may wait.</summary>
+        public (List<LogEntry> Entries, bool IsBehind) Take(ref Position at)
+        {
+            var page = new List<LogEntry>(_entries.Count);
+            while (_entries.TryDequeue(out var entry))
+            {
+                if (entry.Last.Offset <= at.Offset)
+                {
+                    continue;
+                }
+
+                if (!entry.Follows(at))
+                {
+                    SendBack();
+                    break;
+                }
+
+                page.Add(entry);
+                at = entry.Last;
+            }
+
+            _at = at;
+            return (page, _isBehind);
+        }
+
+        public async ValueTask WaitAsync(CancellationToken cancellationToken) => await _changed.Reader.ReadAsync(cancellationToken);
     }
 }

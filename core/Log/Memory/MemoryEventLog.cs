@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using Serverless.Events;
 
@@ -19,7 +18,7 @@ internal sealed class MemoryEventLog : IEventLog
     {
         _retention = new(options.Value, DefaultRetentionBytes);
         _keyWindow = options.Value.KeyWindow;
-        _tail = new((stream, after, stop) => ReadAsync(stream, after, Tail.PageBytes, stop));
+        _tail = new((stream, from, stop) => ReadAsync(stream, from, Tail.PageBytes, stop));
     }
 
     public string Description => "memory: gone when this process ends";
@@ -49,33 +48,24 @@ internal sealed class MemoryEventLog : IEventLog
         }
     }
 
-    public ValueTask<ReadResult> ReadAsync(StreamName stream, Position after, int maxBytes, CancellationToken cancellationToken)
+    public ValueTask<ReadResult> ReadAsync(StreamName stream, ReadFrom from, int maxBytes, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            var stored = Get(stream);
-            return ValueTask.FromResult<ReadResult>(stored.Head.Judge(after) is { } reason
-                ? new ReadResult.Reset(reason, stored.Head)
-                : new ReadResult.Page(stored.Read(after.Offset, maxBytes)));
+            return ValueTask.FromResult(_streams.TryGetValue(stream, out var stored)
+                ? Chain.Result(from, stored.Read(from.Offset, maxBytes), stored.Head)
+                : Chain.Result(from, [], StreamHead.None));
         }
     }
 
-    public IAsyncEnumerable<ReadResult> FollowAsync(StreamName stream, Position after, CancellationToken cancellationToken) =>
-        _tail.FollowAsync(stream, after, cancellationToken);
+    public IAsyncEnumerable<ReadResult> FollowAsync(StreamName stream, ReadFrom from, CancellationToken cancellationToken) =>
+        _tail.FollowAsync(stream, from, cancellationToken);
 
     public ValueTask<StreamHead> HeadAsync(StreamName stream, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            return ValueTask.FromResult(Get(stream).Head);
-        }
-    }
-
-    public ValueTask<StreamHead?> FindHeadAsync(StreamName stream, CancellationToken cancellationToken)
-    {
-        lock (_lock)
-        {
-            return ValueTask.FromResult(_streams.GetValueOrDefault(stream)?.Head);
+            return ValueTask.FromResult(_streams.GetValueOrDefault(stream)?.Head ?? StreamHead.None);
         }
     }
 
@@ -83,24 +73,30 @@ internal sealed class MemoryEventLog : IEventLog
     {
         lock (_lock)
         {
-            Get(stream).TrimTo(offset);
+            _streams.GetValueOrDefault(stream)?.TrimTo(offset);
         }
 
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken)
+    public ValueTask<SaveResult> SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
             var stored = Get(stream);
-            if (stored.Snapshot is not { } kept || kept.At.Offset < snapshot.At.Offset)
+            if (!stored.IsOnChain(snapshot.At))
             {
-                stored.Snapshot = snapshot with { State = snapshot.State.ToArray() };
+                return ValueTask.FromResult(SaveResult.OffChain);
             }
-        }
 
-        return ValueTask.CompletedTask;
+            if (stored.Snapshot is { } kept && kept.At.Offset >= snapshot.At.Offset && stored.IsOnChain(kept.At))
+            {
+                return ValueTask.FromResult(SaveResult.Superseded);
+            }
+
+            stored.Snapshot = snapshot with { State = snapshot.State.ToArray() };
+            return ValueTask.FromResult(SaveResult.Saved);
+        }
     }
 
     public ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken)
@@ -111,21 +107,26 @@ internal sealed class MemoryEventLog : IEventLog
         }
     }
 
-    public ValueTask SaveCheckpointAsync(StreamName stream, string reader, Position at, CancellationToken cancellationToken)
+    public ValueTask<SaveResult> SaveCheckpointAsync(StreamName stream, string reader, IReadOnlyList<Position> locator, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            Get(stream).Checkpoints[reader] = at;
-        }
+            var stored = Get(stream);
+            if (!stored.IsOnChain(locator[0]))
+            {
+                return ValueTask.FromResult(SaveResult.OffChain);
+            }
 
-        return ValueTask.CompletedTask;
+            stored.Checkpoints[reader] = [.. locator];
+            return ValueTask.FromResult(SaveResult.Saved);
+        }
     }
 
-    public ValueTask<Position?> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<Position>> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            return ValueTask.FromResult<Position?>(_streams.TryGetValue(stream, out var stored) && stored.Checkpoints.TryGetValue(reader, out var at) ? at : null);
+            return ValueTask.FromResult(_streams.GetValueOrDefault(stream)?.Checkpoints.GetValueOrDefault(reader) ?? []);
         }
     }
 
@@ -135,24 +136,26 @@ internal sealed class MemoryEventLog : IEventLog
     {
         if (!_streams.TryGetValue(stream, out var stored))
         {
-            _streams[stream] = stored = new(RandomNumberGenerator.GetHexString(16, lowercase: true), new(_keyWindow));
+            _streams[stream] = stored = new(new(_keyWindow));
         }
 
         return stored;
     }
 
-    private sealed class StoredStream(string epoch, KeyWindow keys)
+    private sealed class StoredStream(KeyWindow keys)
     {
         private readonly List<(LogEntry Entry, DateTimeOffset Time)> _entries = [];
         private long _bytes;
 
-        public StreamHead Head { get; private set; } = new(new(epoch, 0), 0, [new(epoch, 0)]);
+        public StreamHead Head { get; private set; } = StreamHead.None;
 
         public KeyWindow Keys { get; } = keys;
 
         public Snapshot? Snapshot { get; set; }
 
-        public Dictionary<string, Position> Checkpoints { get; } = [];
+        public Dictionary<string, IReadOnlyList<Position>> Checkpoints { get; } = [];
+
+        public bool IsOnChain(Position position) => Chain.Judge(position, Read(position.Offset, 1).FirstOrDefault(), Head.Head) is null;
 
         public List<KnownKey> Known(IReadOnlyList<EventKey> keys)
         {
@@ -161,7 +164,7 @@ internal sealed class MemoryEventLog : IEventLog
             {
                 if (Keys.TryGet(key, out var offset))
                 {
-                    known.Add(new(index, new(epoch, offset)));
+                    known.Add(new(index, new(offset, offset > Head.Trimmed ? _entries[IndexAfter(offset - 1)].Entry.Last.Tag : 0)));
                 }
             }
 
@@ -170,8 +173,8 @@ internal sealed class MemoryEventLog : IEventLog
 
         public LogEntry Append(EncodedBatch batch)
         {
-            var first = Head.Head.Offset + 1;
-            var entry = new LogEntry(new(epoch, first + batch.Count - 1), batch.Count, batch.Frame.ToArray());
+            var (head, first) = (Head.Head, Head.Head.Offset + 1);
+            var entry = new LogEntry(new(head.Offset + batch.Count, Position.NewTag()), head.Tag, batch.Count, batch.Frame.ToArray());
             foreach (var (index, key) in batch.Keys)
             {
                 Keys.Add(key, first + index);
@@ -208,7 +211,7 @@ internal sealed class MemoryEventLog : IEventLog
         public void TrimTo(long offset)
         {
             var count = 0;
-            while (count < _entries.Count && _entries[count].Entry.Last.Offset <= offset)
+            while (count < _entries.Count - 1 && _entries[count].Entry.Last.Offset <= offset)
             {
                 _bytes -= _entries[count].Entry.Frame.Length;
                 Head = Head with { Trimmed = _entries[count].Entry.Last.Offset };
