@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
-using Serverless.Events;
 using StackExchange.Redis;
 
 namespace Serverless.Log.Redis;

@@ -58,7 +58,14 @@ internal sealed class RedisSettings
     }
 
     /// <summary>For a connection that takes appends, pages and checks.</summary>
-    public ConfigurationOptions ForCommands() => Named("serverless");
+    public ConfigurationOptions ForCommands()
+    {
+        var configuration = Named("serverless");
+
+        // the client lets nobody ask INFO without it
+        configuration.AllowAdmin = true;
+        return configuration;
+    }
 
     /// <summary>For a connection that only waits for entries.</summary>
     public ConfigurationOptions ForBlockingReads(int partition)
