@@ -41,7 +41,7 @@ internal sealed partial class EmbeddedEventLog : IEventLog
 
     public async ValueTask<ReadResult> ReadAsync(StreamName stream, ReadFrom from, int maxBytes, CancellationToken cancellationToken) =>
         Find(stream) is not { } stored ? Chain.Result(from, [], StreamHead.None)
-        : from.Position == stored.Head.Head ? new ReadResult.Page([], stored.Head.Head)
+        : from.Position is { } position && position == stored.Head.Head ? new ReadResult.Page([], position)
         : await Store.Reads.ReadAsync(stored, from, maxBytes, cancellationToken);
 
     public IAsyncEnumerable<ReadResult> FollowAsync(StreamName stream, ReadFrom from, CancellationToken cancellationToken) =>

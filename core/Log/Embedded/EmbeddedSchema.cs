@@ -5,8 +5,8 @@ using SQLitePCL;
 namespace Serverless.Log.Embedded;
 
 /// <summary>
-/// The tables, and whether a file holds them unharmed. A stream's head is its newest entry, which is never dropped; what is trimmed ends before its oldest. <c>total</c> is the
-/// bytes of all frames of the stream up to this one, so that what is held is a difference. A tag is an integer with the same bits.
+/// The tables, and whether a file holds them unharmed. A stream's head is its newest entry, which is never dropped; what is trimmed ends before its oldest. <c>total</c> is
+/// the bytes of all frames of the stream up to this one, so that what is held is a difference. A tag is an integer with the same bits.
 /// </summary>
 internal static class EmbeddedSchema
 {
@@ -51,8 +51,8 @@ internal static class EmbeddedSchema
         if (version is > 0 and < Version && application == ApplicationId)
         {
             throw new LogOpenException(
-                $"{file.Path} was written by an earlier pre-release, whose entries don't name the entry before them, and can't be gone on with: set " +
-                "Serverless:Log:Path to another folder, or move the file away, to begin with empty streams.");
+                $"{file.Path} was written by an earlier pre-release, whose entries don't name their predecessors: set Serverless:Log:Path to another folder, " +
+                "or move the file away, to begin with empty streams.");
         }
 
         if (version == 0 && application == 0 && EmbeddedFile.ReadLong(connection, "SELECT count(*) FROM sqlite_schema") == 0)

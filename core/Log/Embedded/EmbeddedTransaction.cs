@@ -56,13 +56,14 @@ internal sealed class EmbeddedTransaction(OpenFile file, Retention retention, Ti
         return entry;
     }
 
-    /// <summary>Drops the entries up to an offset and those that retention no longer holds at a time, or as many as one transaction may; but never the newest.</summary>
+    /// <summary>Drops the entries up to an offset, and those that retention no longer holds at a time, if there is one; but never the newest, and no more than one transaction
+    /// may.</summary>
     /// <returns>Whether all of them are gone.</returns>
-    public bool Trim(EmbeddedStream stream, long offset, DateTimeOffset now)
+    public bool Trim(EmbeddedStream stream, long offset, DateTimeOffset? now)
     {
         var before = stream.Next.Trimmed;
         var count = 0;
-        while (count < MaxDropped && TryPeekOldest(stream, out var oldest) && oldest.Last < stream.Next.Head.Offset && (oldest.Last <= offset || IsOver(stream, oldest, now)))
+        while (count < MaxDropped && TryPeekOldest(stream, out var oldest) && oldest.Last < stream.Next.Head.Offset && (oldest.Last <= offset || (now is { } time && IsOver(stream, oldest, time))))
         {
             stream.DropOldest();
             count++;

@@ -69,8 +69,7 @@ internal sealed class TrimRequest(StreamName stream, long offset) : WriteRequest
 {
     public override bool NeedsRoom => false;
 
-    public override bool Apply(EmbeddedTransaction transaction) =>
-        transaction.Find(Stream) is not { } stream || transaction.Trim(stream, offset, DateTimeOffset.MinValue);
+    public override bool Apply(EmbeddedTransaction transaction) => transaction.Find(Stream) is not { } stream || transaction.Trim(stream, offset, now: null);
 
     public override void Complete(Tail tail) => Complete(true);
 }

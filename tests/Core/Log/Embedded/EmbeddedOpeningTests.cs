@@ -49,7 +49,8 @@ public sealed class EmbeddedOpeningTests : IAsyncLifetime
         await _log.ReopenAsync();
         var snapshot = await _log.Log.ReadSnapshotAsync(EmbeddedLog.Chat, EmbeddedLog.Stop);
 
-        Assert.Equal((second, [7]), (snapshot!.At, snapshot.State.ToArray()));
+        Assert.Equal(second, snapshot!.At);
+        Assert.Equal([7], snapshot.State.ToArray());
         Assert.Equal([second, first], await _log.Log.ReadCheckpointAsync(EmbeddedLog.Chat, "r", EmbeddedLog.Stop));
         Assert.Equal(SaveResult.Superseded, await _log.Log.SaveSnapshotAsync(EmbeddedLog.Chat, new(first, default), EmbeddedLog.Stop));
     }
