@@ -9,12 +9,33 @@ public abstract partial class EventLogConformance
     public async Task Follow_HistoryThenLive_GivesEachEventOnceInOrder()
     {
         await AppendAsync("a");
-        await using var follow = Log.FollowAsync(Chat, Position.Start, Stop).GetAsyncEnumerator();
+        await using var follow = Log.FollowAsync(Chat, ReadFrom.Start, Stop).GetAsyncEnumerator();
         Assert.Equal(["a"], await NextAsync(follow));
         await AppendAsync("b");
         Assert.Equal(["b"], await NextAsync(follow));
         await AppendAsync("c", "d");
         Assert.Equal(["c", "d"], await NextAsync(follow));
+    }
+
+    [Fact]
+    public async Task Follow_WithinAnEntry_BeginsWithTheEntryWhole()
+    {
+        var last = await AppendAsync("a", "b");
+        await using var follow = Log.FollowAsync(Chat, last with { Offset = 1 }, Stop).GetAsyncEnumerator();
+        Assert.Equal(["a", "b"], await NextAsync(follow));
+        await AppendAsync("c");
+        Assert.Equal(["c"], await NextAsync(follow));
+    }
+
+    [Fact]
+    public async Task Follow_AStreamThatIsEmpty_WaitsForItsFirstEntry()
+    {
+        await using var fromStart = Log.FollowAsync(Chat, ReadFrom.Start, Stop).GetAsyncEnumerator();
+        await using var fromZero = Log.FollowAsync(Chat, Position.Zero, Stop).GetAsyncEnumerator();
+        var waiting = new[] { NextAsync(fromStart), NextAsync(fromZero) };
+        await AppendAsync("a");
+
+        Assert.All(await Task.WhenAll(waiting), texts => Assert.Equal(["a"], texts));
     }
 
     [Fact]
@@ -51,13 +72,17 @@ public abstract partial class EventLogConformance
         await AppendAsync("c");
         await Log.TrimAsync(Chat, 2, Stop);
 
-        var results = new List<ReadResult>();
-        await foreach (var result in Log.FollowAsync(Chat, first, Stop))
-        {
-            results.Add(result);
-        }
+        Assert.Equal(ResetReason.Trimmed, await FollowToResetAsync(first));
+    }
 
-        Assert.Equal(ResetReason.Trimmed, Assert.IsType<ReadResult.Reset>(Assert.Single(results)).Reason);
+    [Fact]
+    public async Task Follow_PositionOffTheChain_EndsWithResetAlsoOnAQuietStream()
+    {
+        var last = await AppendAsync("a");
+
+        Assert.Equal(ResetReason.TailLost, await FollowToResetAsync(last with { Tag = 5 }));
+        Assert.Equal(ResetReason.TailLost, await FollowToResetAsync(last with { Offset = 7 }));
+        Assert.Equal(ResetReason.TailLost, await FollowToResetAsync(new(0, 5)));
     }
 
     [Fact]
@@ -65,11 +90,22 @@ public abstract partial class EventLogConformance
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         await AppendAsync("a");
-        await using var follow = Log.FollowAsync(Chat, Position.Start, cancel.Token).GetAsyncEnumerator();
+        await using var follow = Log.FollowAsync(Chat, ReadFrom.Start, cancel.Token).GetAsyncEnumerator();
         await NextAsync(follow);
         var waiting = follow.MoveNextAsync().AsTask();
         await cancel.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    private async Task<ResetReason> FollowToResetAsync(Position from)
+    {
+        var results = new List<ReadResult>();
+        await foreach (var result in Log.FollowAsync(Chat, from, Stop).WithCancellation(Stop))
+        {
+            results.Add(result);
+        }
+
+        return Assert.IsType<ReadResult.Reset>(Assert.Single(results)).Reason;
     }
 }

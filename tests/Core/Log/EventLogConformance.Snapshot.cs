@@ -17,29 +17,69 @@ public abstract partial class EventLogConformance
     public async Task Snapshot_Saved_IsReadAlsoAfterReopen_AndALaterOneReplacesIt()
     {
         var first = await AppendAsync("a");
-        await Log.SaveSnapshotAsync(Chat, new(first, new byte[] { 1, 0, 255 }), Stop);
+        Assert.Equal(SaveResult.Saved, await SaveAsync(first, [1, 0, 255]));
         await AssertSnapshotAsync(first, [1, 0, 255]);
         await ReopenAsync();
-        if (await Log.ReadSnapshotAsync(Chat, Stop) is null)
-        {
-            // a log that is gone with its process
-            first = await AppendAsync("a");
-            await Log.SaveSnapshotAsync(Chat, new(first, new byte[] { 1, 0, 255 }), Stop);
-        }
-
         await AssertSnapshotAsync(first, [1, 0, 255]);
         var second = await AppendAsync("b");
-        await Log.SaveSnapshotAsync(Chat, new(second, new byte[] { 2 }), Stop);
-        await Log.SaveSnapshotAsync(Chat, new(first, new byte[] { 3 }), Stop);
+        Assert.Equal(SaveResult.Saved, await SaveAsync(second, [2]));
+        Assert.Equal(SaveResult.Superseded, await SaveAsync(first, [3]));
         await AssertSnapshotAsync(second, [2]);
+    }
+
+    [Fact]
+    public async Task Snapshot_OffTheChain_IsNotKept()
+    {
+        var first = await AppendAsync("a", "b");
+        var second = await AppendAsync("c");
+        Assert.Equal(SaveResult.OffChain, await SaveAsync(second with { Tag = 5 }, [1]));
+        Assert.Equal(SaveResult.OffChain, await SaveAsync(second with { Offset = 4 }, [1]));
+        Assert.Null(await Log.ReadSnapshotAsync(Chat, Stop));
+        Assert.Equal(SaveResult.Saved, await SaveAsync(first, [2]));
+        Assert.Equal(SaveResult.OffChain, await SaveAsync(second with { Tag = first.Tag }, [3]));
+        Assert.Equal(SaveResult.OffChain, await SaveAsync(first with { Tag = second.Tag }, [3]));
+        await AssertSnapshotAsync(first, [2]);
+    }
+
+    [Fact]
+    public async Task Snapshot_WithinAnEntry_IsKept()
+    {
+        var at = await AppendAsync("a", "b", "c") with { Offset = 2 };
+
+        Assert.Equal(SaveResult.Saved, await SaveAsync(at, [1]));
+        await AssertSnapshotAsync(at, [1]);
+    }
+
+    [Fact]
+    public async Task Snapshot_WhatFollowsIsTrimmed_IsOffTheChainAndIsReplacedByAnEarlierThatIsNot()
+    {
+        var first = await AppendAsync("a");
+        await AppendAsync("b");
+        var third = await AppendAsync("c", "d");
+        await AppendAsync("e");
+        await Log.TrimAsync(Chat, 2, Stop);
+
+        Assert.Equal(SaveResult.OffChain, await SaveAsync(first, [1]));
+        Assert.Equal(SaveResult.Saved, await SaveAsync(third with { Offset = 3 }, [2]));
+        await AssertSnapshotAsync(third with { Offset = 3 }, [2]);
+    }
+
+    [Fact]
+    public async Task Snapshot_ThatWasSaved_IsTheCallersToChange()
+    {
+        var state = new byte[] { 1, 2 };
+        var at = await AppendAsync("a");
+        await SaveAsync(at, state);
+        state[0] = 9;
+
+        await AssertSnapshotAsync(at, [1, 2]);
     }
 
     [Fact]
     public async Task Retention_WhatNoSnapshotHas_IsHeldUpToTwiceTheLimit()
     {
         await ReopenAsync(options => options.RetentionEvents = 3);
-        var one = await AppendAsync("1");
-        await Log.SaveSnapshotAsync(Chat, new(one, new byte[] { 1 }), Stop);
+        await SaveAsync(await AppendAsync("1"), [1]);
         for (var i = 2; i <= 6; i++)
         {
             await AppendAsync($"{i}");
@@ -48,41 +88,28 @@ public abstract partial class EventLogConformance
         Assert.Equal(["2", "3", "4", "5", "6"], await AllAsync());
         await AppendAsync("7", "8", "9");
         Assert.Equal(["4", "5", "6", "7", "8", "9"], await AllAsync());
-        await Log.SaveSnapshotAsync(Chat, new(await AppendAsync("10"), new byte[] { 1 }), Stop);
+        await SaveAsync(await AppendAsync("10"), [1]);
         await AppendAsync("11");
         Assert.Equal(["10", "11"], (await AllAsync()).TakeLast(2));
         Assert.InRange((await AllAsync()).Count, 2, 4);
     }
 
     [Fact]
-    public async Task FindHead_NoSuchStream_IsNullAndNothingIsBegun()
+    public async Task Retention_SnapshotThatWasRefused_IsNotHeeded()
     {
-        for (var i = 0; i < 2; i++)
-        {
-            Assert.Null(await Log.FindHeadAsync(Chat, Stop));
-            Assert.Null(await Log.ReadSnapshotAsync(Chat, Stop));
-            Assert.Null(await Log.ReadCheckpointAsync(Chat, "reader", Stop));
-            Assert.Null(await Log.FindHeadAsync(Chat, Stop));
-            await ReopenAsync();
-        }
+        await ReopenAsync(options => options.RetentionEvents = 2);
+        var first = await AppendAsync("1");
+        await SaveAsync(first, [1]);
+        await AppendAsync("2");
+        var third = await AppendAsync("3");
+        Assert.Equal(SaveResult.OffChain, await SaveAsync(third with { Tag = 5 }, [2]));
+        await AppendAsync("4");
+        await AppendAsync("5");
+
+        Assert.Equal(["2", "3", "4", "5"], Texts(await PageAsync(first)));
     }
 
-    [Fact]
-    public async Task FindHead_StreamThatWasBegunAppendedToOrTrimmed_IsItsHead()
-    {
-        var begun = await Log.HeadAsync(Chat, Stop);
-        await AssertFoundAsync(begun.Head);
-        await AssertFoundAsync(await AppendAsync("a", "b"));
-        await Log.TrimAsync(Chat, 2, Stop);
-        await AssertFoundAsync(begun.Head with { Offset = 2 });
-        Assert.Equal(2, (await Log.FindHeadAsync(Chat, Stop))!.Trimmed);
-
-        async Task AssertFoundAsync(Position head)
-        {
-            Assert.Equal(head, (await Log.FindHeadAsync(Chat, Stop))!.Head);
-            Assert.Equal(head, (await Log.HeadAsync(Chat, Stop)).Head);
-        }
-    }
+    private ValueTask<SaveResult> SaveAsync(Position at, byte[] state) => Log.SaveSnapshotAsync(Chat, new(at, state), Stop);
 
     private async Task AssertSnapshotAsync(Position at, byte[] state)
     {

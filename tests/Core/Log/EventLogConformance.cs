@@ -55,6 +55,7 @@ public abstract partial class EventLogConformance : IAsyncLifetime
         var appended = await AppendAsync("a", "b", "c");
 
         Assert.Equal(3, appended.Offset);
+        Assert.NotEqual(0UL, appended.Tag);
         Assert.Equal(["a", "b", "c"], await AllAsync());
     }
 
@@ -64,7 +65,31 @@ public abstract partial class EventLogConformance : IAsyncLifetime
         var first = await AppendAsync("a", "b");
         var second = await AppendAsync("c");
 
-        Assert.Equal(first with { Offset = 3 }, second);
+        Assert.Equal((2, 3), (first.Offset, second.Offset));
+        Assert.NotEqual(first.Tag, second.Tag);
+    }
+
+    [Fact]
+    public async Task Append_EachEntry_NamesTheOneBefore()
+    {
+        var first = await AppendAsync("a", "b");
+        var second = await AppendAsync("c");
+        await ReopenAsync();
+        var third = await AppendAsync("d");
+
+        Assert.Equal(
+            [new(first, 0, 2, default), new(second, first.Tag, 1, default), new(third, second.Tag, 1, default)],
+            (await PageAsync(ReadFrom.Start)).Select(entry => entry with { Frame = default }));
+    }
+
+    [Fact]
+    public async Task Append_OfTheSameBatchToTwoStreams_TakesATagEach()
+    {
+        var batch = Batch(Message("a"));
+        var one = Assert.IsType<AppendResult.Appended>(await Log.AppendAsync(Chat, batch, Stop)).Last;
+        var other = Assert.IsType<AppendResult.Appended>(await Log.AppendAsync(new("news"), batch, Stop)).Last;
+
+        Assert.NotEqual(one.Tag, other.Tag);
     }
 
     [Fact]
@@ -85,7 +110,7 @@ public abstract partial class EventLogConformance : IAsyncLifetime
         var other = await Log.AppendAsync(new("news"), Batch(Message("x")), Stop);
 
         Assert.Equal(1, Assert.IsType<AppendResult.Appended>(other).Last.Offset);
-        Assert.NotEqual((await Log.HeadAsync(Chat, Stop)).Head.Epoch, (await Log.HeadAsync(new("news"), Stop)).Head.Epoch);
+        Assert.Equal(2, (await Log.HeadAsync(Chat, Stop)).Head.Offset);
     }
 
     [Fact]
@@ -122,11 +147,11 @@ public abstract partial class EventLogConformance : IAsyncLifetime
     [Fact]
     public async Task Append_SeveralKnownKeys_NamesAllOfThem()
     {
-        var epoch = (await AppendAsync(Message("a", "k1"), Message("b", "k2"))).Epoch;
+        var stored = await AppendAsync(Message("a", "k1"), Message("b", "k2"));
         var again = await Log.AppendAsync(Chat, Batch(Message("a", "k2"), Message("b", "new"), Message("c", "k1")), Stop);
 
         Assert.Equal(
-            [new KnownKey(0, new(epoch, 2)), new KnownKey(2, new(epoch, 1))],
+            [new KnownKey(0, stored), new KnownKey(2, stored with { Offset = 1 })],
             Assert.IsType<AppendResult.Duplicate>(again).Known);
     }
 
@@ -138,6 +163,17 @@ public abstract partial class EventLogConformance : IAsyncLifetime
         var again = await Log.AppendAsync(Chat, Batch(Message("a", "k")), Stop);
 
         Assert.Equal(first, Assert.Single(Assert.IsType<AppendResult.Duplicate>(again).Known).Position);
+    }
+
+    [Fact]
+    public async Task Append_KnownKeyOfAnEntryThatIsTrimmed_HasNoTag()
+    {
+        var first = await AppendAsync(Message("a", "k1"), Message("b"));
+        var second = await AppendAsync(Message("c", "k2"));
+        await Log.TrimAsync(Chat, first.Offset, Stop);
+        var again = await Log.AppendAsync(Chat, Batch(Message("a", "k1"), Message("c", "k2")), Stop);
+
+        Assert.Equal([new KnownKey(0, new(1, 0)), new KnownKey(1, second)], Assert.IsType<AppendResult.Duplicate>(again).Known);
     }
 
     [Fact]
@@ -173,102 +209,70 @@ public abstract partial class EventLogConformance : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Read_FromPosition_GivesWhatFollows()
+    public async Task Head_StreamNeverAppendedTo_IsNoneAndNothingIsBegun()
     {
-        var first = await AppendAsync("a");
-        await AppendAsync("b");
-        await AppendAsync("c");
-
-        Assert.Equal(["b", "c"], Texts(await PageAsync(first)));
-    }
-
-    [Fact]
-    public async Task Read_WithinAnEntry_HandsOutTheEntryWhole()
-    {
-        var last = await AppendAsync("a", "b", "c");
-        var entry = Assert.Single(await PageAsync(last with { Offset = 2 }));
-
-        Assert.Equal((1, 3), (entry.FirstOffset, entry.Count));
-    }
-
-    [Fact]
-    public async Task Read_AtTheHead_IsEmpty()
-    {
-        Assert.Empty(await PageAsync(await AppendAsync("a")));
-    }
-
-    [Fact]
-    public async Task Read_LimitOfBytes_GivesPagesThatJoin()
-    {
-        for (var i = 0; i < 10; i++)
+        for (var i = 0; i < 2; i++)
         {
-            await AppendAsync($"{i}");
+            Assert.Equal(StreamHead.None, await Log.HeadAsync(Chat, Stop));
+            Assert.Null(await Log.ReadSnapshotAsync(Chat, Stop));
+            Assert.Empty(await Log.ReadCheckpointAsync(Chat, "reader", Stop));
+            Assert.Empty(await PageAsync(ReadFrom.Start));
+            await Log.TrimAsync(Chat, 5, Stop);
+            Assert.Equal(StreamHead.None, await Log.HeadAsync(Chat, Stop));
+            await ReopenAsync();
         }
 
-        var position = Position.Start;
-        var texts = new List<string>();
-        for (var pages = 0; pages < 10; pages++)
-        {
-            var page = Assert.IsType<ReadResult.Page>(await Log.ReadAsync(Chat, position, 1, Stop)).Entries;
-            texts.AddRange(Texts([Assert.Single(page)]));
-            position = page[^1].Last;
-        }
-
-        Assert.Equal(Enumerable.Range(0, 10).Select(i => $"{i}"), texts);
+        Assert.Equal(1, (await AppendAsync("a")).Offset);
     }
 
     [Fact]
-    public async Task Read_UnknownEpoch_IsReset()
+    public async Task Head_StreamThatWasAppendedTo_IsItsLastEvent()
     {
         await AppendAsync("a");
+        var last = await AppendAsync("b", "c");
 
-        Assert.Equal(ResetReason.EpochUnknown, await ResetAsync(new("elsewhere", 1)));
+        Assert.Equal(new StreamHead(last, 0), await Log.HeadAsync(Chat, Stop));
+        await ReopenAsync();
+        Assert.Equal(new StreamHead(last, 0), await Log.HeadAsync(Chat, Stop));
     }
 
     [Fact]
-    public async Task Read_BelowWhatIsHeld_IsReset()
+    public async Task Trim_Everything_KeepsTheNewestEntryAndOffsetsGoOn()
+    {
+        var first = await AppendAsync("a", "b");
+        var second = await AppendAsync("c", "d");
+        await Log.TrimAsync(Chat, 100, Stop);
+
+        Assert.Equal(new StreamHead(second, first.Offset), await Log.HeadAsync(Chat, Stop));
+        Assert.Equal(["c", "d"], await AllAsync());
+        Assert.Empty(await PageAsync(second));
+        Assert.Equal(5, (await AppendAsync("e")).Offset);
+        Assert.Equal(["c", "d", "e"], await AllAsync());
+    }
+
+    [Fact]
+    public async Task Trim_WithinAnEntry_KeepsIt()
     {
         var first = await AppendAsync("a");
-        await AppendAsync("b");
-        await AppendAsync("c");
+        await AppendAsync("b", "c");
+        await AppendAsync("d");
         await Log.TrimAsync(Chat, 2, Stop);
 
-        Assert.Equal(ResetReason.Trimmed, await ResetAsync(first));
-        Assert.Equal(["c"], Texts(await PageAsync(first with { Offset = 2 })));
-        Assert.Equal(["c"], await AllAsync());
+        Assert.Equal(first.Offset, (await Log.HeadAsync(Chat, Stop)).Trimmed);
+        Assert.Equal(["b", "c", "d"], await AllAsync());
+        Assert.Equal(["b", "c", "d"], Texts(await PageAsync(first)));
     }
 
     [Fact]
-    public async Task Head_StreamNeverAppendedTo_HasAnEpoch()
-    {
-        var head = await Log.HeadAsync(Chat, Stop);
-
-        Assert.NotEmpty(head.Head.Epoch);
-        Assert.Equal(0, head.Head.Offset);
-        Assert.Equal(head.Head.Epoch, (await Log.HeadAsync(Chat, Stop)).Head.Epoch);
-        Assert.Equal(head.Head.Epoch, (await AppendAsync("a")).Epoch);
-    }
-
-    [Fact]
-    public async Task Trim_EverythingThenAppend_OffsetsGoOn()
+    public async Task Trim_EverythingThenReopen_OffsetsGoOnAndTheNextNamesTheLast()
     {
         await AppendAsync("a", "b");
-        await Log.TrimAsync(Chat, 2, Stop);
-        var next = await AppendAsync("c");
-
-        Assert.Equal(3, next.Offset);
-        Assert.Equal(2, (await Log.HeadAsync(Chat, Stop)).Trimmed);
-        Assert.Equal(["c"], await AllAsync());
-    }
-
-    [Fact]
-    public async Task Trim_EverythingThenReopen_OffsetsGoOn()
-    {
-        await AppendAsync("a", "b");
-        await Log.TrimAsync(Chat, 2, Stop);
+        var last = await AppendAsync("c");
+        await Log.TrimAsync(Chat, 3, Stop);
         await ReopenAsync();
 
-        Assert.Equal(3, (await AppendAsync("c")).Offset);
+        Assert.Equal(4, (await AppendAsync("d")).Offset);
+        Assert.Equal(last.Tag, (await PageAsync(last))[0].Previous);
     }
 
     [Fact]
@@ -327,21 +331,27 @@ public abstract partial class EventLogConformance : IAsyncLifetime
     protected async Task<List<string>> AllAsync()
     {
         var texts = new List<string>();
-        var position = Position.Start;
-        while (await PageAsync(position) is { Count: > 0 } page)
+        var from = ReadFrom.Start;
+        while (await PageAsync(from) is { Count: > 0 } page)
         {
             texts.AddRange(Texts(page));
-            position = page[^1].Last;
+            from = page[^1].Last;
         }
 
         return texts;
     }
 
-    protected async Task<IReadOnlyList<LogEntry>> PageAsync(Position after) =>
-        Assert.IsType<ReadResult.Page>(await Log.ReadAsync(Chat, after, 1 << 20, Stop)).Entries;
+    protected async Task<IReadOnlyList<LogEntry>> PageAsync(ReadFrom from) =>
+        Assert.IsType<ReadResult.Page>(await Log.ReadAsync(Chat, from, 1 << 20, Stop)).Entries;
 
-    protected async Task<ResetReason> ResetAsync(Position after) =>
-        Assert.IsType<ReadResult.Reset>(await Log.ReadAsync(Chat, after, 1 << 20, Stop)).Reason;
+    /// <summary>Reads, and gets a reset that says how the stream stands.</summary>
+    protected async Task<ResetReason> ResetAsync(Position after)
+    {
+        var reset = Assert.IsType<ReadResult.Reset>(await Log.ReadAsync(Chat, after, 1 << 20, Stop));
+        Assert.Equal(await Log.HeadAsync(Chat, Stop), reset.Head);
+        Assert.Equal(reset.Reason, await Log.VerifyAsync(Chat, after, Stop));
+        return reset.Reason;
+    }
 
     protected static IEnumerable<string> Texts(IEnumerable<LogEntry> entries) =>
         entries.SelectMany(entry => Codec.Decode(Chat, entry.Last.Offset, entry.Frame)).Select(value => ((MessageSent)value).Target);

@@ -5,14 +5,15 @@ using Xunit;
 namespace Serverless.Tests.Core.Log;
 
 /// <summary>Over a list of entries that is judged as logs do it; what the tail is told of, and when, is the test's to choose.</summary>
-public sealed class TailTests
+public sealed partial class TailTests
 {
     private static readonly StreamName Chat = new("chat");
 
     private readonly Lock _lock = new();
     private readonly List<LogEntry> _entries = [];
     private readonly Tail _tail;
-    private StreamHead _head = new(new("a", 0), 0, [new("a", 0)]);
+    private StreamHead _head = StreamHead.None;
+    private ulong _tags;
     private int _reads;
 
     public TailTests() => _tail = new(ReadAsync);
@@ -21,7 +22,7 @@ public sealed class TailTests
     public async Task Follow_HistoryThenLive_GivesEachOnceWithoutReadingAgain()
     {
         Append(2);
-        await using var follow = Follow(Position.Start);
+        await using var follow = Follow(ReadFrom.Start);
         Assert.Equal([1, 2], await NextAsync(follow));
         var waiting = follow.MoveNextAsync();
         var reads = _reads;
@@ -53,7 +54,7 @@ public sealed class TailTests
     public async Task Publish_EntryAfterAGap_TheMissingOnesAreRead()
     {
         Append();
-        await using var follow = Follow(Position.Start);
+        await using var follow = Follow(ReadFrom.Start);
         await NextAsync(follow);
         var waiting = follow.MoveNextAsync();
         Append();
@@ -93,7 +94,7 @@ public sealed class TailTests
         const int count = 20_000;
         var readers = Enumerable.Range(0, 3).Select(_ => Task.Run(async () =>
         {
-            await using var follow = Follow(Position.Start);
+            await using var follow = Follow(ReadFrom.Start);
             var next = 1L;
             while (next <= count)
             {
@@ -113,85 +114,6 @@ public sealed class TailTests
     }
 
     [Fact]
-    public async Task Recheck_PositionWasLost_EndsWithReset()
-    {
-        Append(3);
-        await using var follow = Follow(_head.Head);
-        var waiting = follow.MoveNextAsync();
-        BeginEpoch("b", 1);
-        _tail.Recheck(Chat);
-
-        Assert.True(await waiting.In());
-        Assert.Equal(ResetReason.TailLost, Assert.IsType<ReadResult.Reset>(follow.Current).Reason);
-        Assert.False(await follow.MoveNextAsync().In());
-        Assert.Empty(_tail.Followed);
-    }
-
-    [Fact]
-    public async Task Recheck_PositionIsGood_GoesOn()
-    {
-        Append(3);
-        await using var follow = Follow(_head.Head);
-        var waiting = follow.MoveNextAsync();
-        _tail.Recheck(Chat);
-        _tail.Publish(Chat, Append());
-
-        Assert.True(await waiting.In());
-        Assert.Equal([4], Offsets(follow.Current));
-    }
-
-    [Fact]
-    public async Task Publish_EntryOfANewEpochThatLostNothing_GoesOn()
-    {
-        Append(3);
-        await using var follow = Follow(_head.Head);
-        var waiting = follow.MoveNextAsync();
-        BeginEpoch("b", 3);
-        _tail.Publish(Chat, Append());
-        Assert.True(await waiting.In());
-        Assert.Equal([4], Offsets(follow.Current));
-        _tail.Publish(Chat, Append());
-
-        Assert.Equal([5], await NextAsync(follow));
-    }
-
-    [Fact]
-    public async Task Publish_EntryOfANewEpochThatTookTheReadersTail_EndsWithReset()
-    {
-        Append(3);
-        await using var follow = Follow(_head.Head);
-        var waiting = follow.MoveNextAsync();
-        BeginEpoch("b", 2);
-        _tail.Publish(Chat, Append(2));
-
-        Assert.True(await waiting.In());
-        Assert.IsType<ReadResult.Reset>(follow.Current);
-    }
-
-    [Fact]
-    public async Task Publish_LostEntriesOfTheOldEpochStillWaiting_ArePassedOver()
-    {
-        Append(2);
-        await using var follow = Follow(Position.Start);
-        Assert.Equal([1, 2], await NextAsync(follow));
-        _tail.Publish(Chat, Append());
-        BeginEpoch("b", 2);
-        _tail.Publish(Chat, Append());
-
-        // the reader was handed offset 3 of epoch a, which is lost: it must be told, or have the stream's own
-        Assert.True(await follow.MoveNextAsync().In());
-        if (follow.Current is ReadResult.Page { Entries: [{ Last.Epoch: "a" }] })
-        {
-            Assert.True(await follow.MoveNextAsync().In());
-            Assert.IsType<ReadResult.Reset>(follow.Current);
-        }
-        else
-        {
-            Assert.Equal("b", Assert.IsType<ReadResult.Page>(follow.Current).Entries[0].Last.Epoch);
-        }
-    }
-
-    [Fact]
     public async Task Follow_Cancelled_LeavesTheTail()
     {
         using var cancel = new CancellationTokenSource();
@@ -204,14 +126,12 @@ public sealed class TailTests
         Assert.Empty(_tail.Followed);
     }
 
-    private ValueTask<ReadResult> ReadAsync(StreamName stream, Position after, CancellationToken cancellationToken)
+    private ValueTask<ReadResult> ReadAsync(StreamName stream, ReadFrom from, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
             _reads++;
-            return ValueTask.FromResult<ReadResult>(_head.Judge(after) is { } reason
-                ? new ReadResult.Reset(reason, _head)
-                : new ReadResult.Page([.. _entries.SkipWhile(entry => entry.Last.Offset <= after.Offset)]));
+            return ValueTask.FromResult(Chain.Result(from, [.. _entries.SkipWhile(entry => entry.Last.Offset <= from.Offset)], _head));
         }
     }
 
@@ -219,23 +139,33 @@ public sealed class TailTests
     {
         lock (_lock)
         {
-            var entry = new LogEntry(_head.Head with { Offset = _head.Head.Offset + count }, count, default);
+            var entry = new LogEntry(new(_head.Head.Offset + count, ++_tags), _head.Head.Tag, count, default);
             _entries.Add(entry);
             _head = _head with { Head = entry.Last };
             return entry;
         }
     }
 
-    private void BeginEpoch(string name, long head)
+    /// <summary>Loses the entries behind an offset.</summary>
+    private void Lose(long head)
     {
         lock (_lock)
         {
             _entries.RemoveAll(entry => entry.Last.Offset > head);
-            _head = new(new(name, head), 0, [.. _head.Epochs, new(name, head)]);
+            _head = _head with { Head = _entries.Count > 0 ? _entries[^1].Last : Position.Zero };
         }
     }
 
-    private IAsyncEnumerator<ReadResult> Follow(Position after) => _tail.FollowAsync(Chat, after, CancellationToken.None).GetAsyncEnumerator();
+    private void Trim(long offset)
+    {
+        lock (_lock)
+        {
+            _entries.RemoveAll(entry => entry.Last.Offset <= offset);
+            _head = _head with { Trimmed = offset };
+        }
+    }
+
+    private IAsyncEnumerator<ReadResult> Follow(ReadFrom from) => _tail.FollowAsync(Chat, from, CancellationToken.None).GetAsyncEnumerator();
 
     private static async Task<IReadOnlyList<long>> NextAsync(IAsyncEnumerator<ReadResult> follow)
     {
