@@ -47,8 +47,8 @@ internal sealed class RedisSettings
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
         configuration.Protocol = RedisProtocol.Resp2;
 
-        // keys and channels that no access rule for this prefix would allow; the role that a server has says which one is the master
-        (configuration.TieBreaker, configuration.ConfigurationChannel) = ("", "");
+        // the library's own key and channel, which no access rule for this prefix would allow; roles tell which server is the master
+        (configuration.TieBreaker, configuration.ConfigurationChannel) = ("", $"{options.RedisPrefix}:client");
         configuration.ReconnectRetryPolicy = new LinearRetry(200);
 
         // of several servers, which one is the master now; by itself the client asks once a minute

@@ -20,7 +20,7 @@ internal static class ServerChecks
         var info = Read((string?)await AskAsync(server, "INFO"));
         var unknown = new List<string>();
         var version = Check("its version", "redis_version") is { } text && Version.TryParse(text, out var parsed) ? parsed : null;
-        if (version < Oldest)
+        if (version is not null && version < Oldest)
         {
             throw new LogOpenException($"Redis at {endPoints} has version {version}: update it to {Oldest} or later.");
         }
