@@ -41,6 +41,11 @@ public readonly record struct Position(long Offset, ulong Tag)
         return true;
     }
 
+    /// <summary>Reads positions with a space between them.</summary>
+    /// <exception cref="FormatException">One of them isn't one.</exception>
+    public static IReadOnlyList<Position> ParseAll(string text) =>
+        [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(part => TryParse(part, out var position) ? position : throw new FormatException($"'{part}' is no position."))];
+
     /// <summary>The offset, a dot and the tag in 16 hexadecimal digits.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Offset}.{Tag:x16}");
 }

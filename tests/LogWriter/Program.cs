@@ -6,7 +6,7 @@ using Serverless.Log;
 using Serverless.Log.Embedded;
 
 // A process to be killed: appends to an embedded log from several callers, without end, and prints a line for each acknowledged append.
-// Arguments: folder, fsync mode. A line: "<caller> <first number of the batch> <count> <epoch> <last offset>;".
+// Arguments: folder, fsync mode. A line: "<caller> <first number of the batch> <count> <position of the last>;".
 var options = Options.Create(new LogOptions { Path = args[0], Fsync = Enum.Parse<FsyncMode>(args[1]) });
 var codec = new FrameCodec(Options.Create(new CodecOptions()));
 await using var log = new EmbeddedEventLog(options, TimeProvider.System, NullLogger<EmbeddedEventLog>.Instance);
@@ -24,6 +24,6 @@ async Task AppendAsync(int caller)
         var time = TimeProvider.System.GetUtcNow();
         var batch = new EncodedBatch(codec.Encode(events, time), count, time, [.. names.Select((name, index) => new EventKey(index, name))]);
         var last = ((AppendResult.Appended)await log.AppendAsync(stream, batch, CancellationToken.None)).Last;
-        Console.WriteLine($"{caller} {next} {count} {last.Epoch} {last.Offset};");
+        Console.WriteLine($"{caller} {next} {count} {last};");
     }
 }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Serverless.Events;
 
 namespace Serverless.Log.Embedded;
 
@@ -9,10 +8,6 @@ internal sealed partial class EmbeddedEventLog
     {
         [LoggerMessage(1320, LogLevel.Information, "Opened {Path} with {Streams} streams; appends are durable by {Fsync}.")]
         public static partial void Opened(ILogger logger, string path, int streams, FsyncMode fsync);
-
-        [LoggerMessage(1321, LogLevel.Warning, "The machine was started since {Path} was last open and not each commit was synced: each stream begins an " +
-            "epoch at its head, and readers beyond it are reset. Serverless:Log:Fsync = Commit rules this out.")]
-        public static partial void EpochsBegun(ILogger logger, string path);
 
         [LoggerMessage(1322, LogLevel.Information, "{Path} is large: its check for damage was ended early, and found none so far.")]
         public static partial void CheckEnded(ILogger logger, string path);
@@ -43,8 +38,5 @@ internal sealed partial class EmbeddedEventLog
 
         [LoggerMessage(1332, LogLevel.Warning, "The write-ahead log of {Path} grows: another program reads the file in one long transaction. End that.")]
         public static partial void HeldBack(ILogger logger, string path);
-
-        [LoggerMessage(1330, LogLevel.Debug, "A reader of stream {Stream} waits: the stream can't be begun now.")]
-        public static partial void ReaderWaits(ILogger logger, StreamName stream, Exception fault);
     }
 }

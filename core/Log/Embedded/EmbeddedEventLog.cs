@@ -7,8 +7,6 @@ namespace Serverless.Log.Embedded;
 /// <summary>Streams in one SQLite file of this process, <c>serverless.db</c>.</summary>
 internal sealed partial class EmbeddedEventLog : IEventLog
 {
-    private static readonly TimeSpan RetryReading = TimeSpan.FromSeconds(1);
-
     private readonly LogOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<EmbeddedEventLog> _logger;
@@ -20,7 +18,7 @@ internal sealed partial class EmbeddedEventLog : IEventLog
         _options = options.Value;
         _time = time;
         _logger = logger;
-        _tail = new(ReadForFollowerAsync);
+        _tail = new((stream, from, stop) => ReadAsync(stream, from, Tail.PageBytes, stop));
         Description = $"embedded: {EmbeddedStore.FilePath(_options)}";
     }
 
@@ -41,65 +39,39 @@ internal sealed partial class EmbeddedEventLog : IEventLog
         return await Store.WriteAsync(request, cancellationToken);
     }
 
-    public async ValueTask<ReadResult> ReadAsync(StreamName stream, Position after, int maxBytes, CancellationToken cancellationToken)
-    {
-        var stored = await GetAsync(stream, cancellationToken);
-        var head = stored.Head;
-        if (head.Judge(after) is { } reason)
-        {
-            return new ReadResult.Reset(reason, head);
-        }
+    public async ValueTask<ReadResult> ReadAsync(StreamName stream, ReadFrom from, int maxBytes, CancellationToken cancellationToken) =>
+        Find(stream) is not { } stored ? Chain.Result(from, [], StreamHead.None)
+        : from.Position is { } position && position == stored.Head.Head ? new ReadResult.Page([], position)
+        : await Store.Reads.ReadAsync(stored, from, maxBytes, cancellationToken);
 
-        return after.Offset == head.Head.Offset
-            ? new ReadResult.Page([])
-            : await Store.Reads.ReadAsync(stored, head, after, maxBytes, cancellationToken);
-    }
+    public IAsyncEnumerable<ReadResult> FollowAsync(StreamName stream, ReadFrom from, CancellationToken cancellationToken) =>
+        _tail.FollowAsync(stream, from, cancellationToken);
 
-    public IAsyncEnumerable<ReadResult> FollowAsync(StreamName stream, Position after, CancellationToken cancellationToken) =>
-        _tail.FollowAsync(stream, after, cancellationToken);
-
-    public async ValueTask<StreamHead> HeadAsync(StreamName stream, CancellationToken cancellationToken) =>
-        (await GetAsync(stream, cancellationToken)).Head;
-
-    public ValueTask<StreamHead?> FindHeadAsync(StreamName stream, CancellationToken cancellationToken) => ValueTask.FromResult(Find(stream)?.Head);
+    public ValueTask<StreamHead> HeadAsync(StreamName stream, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Find(stream)?.Head ?? StreamHead.None);
 
     public async ValueTask TrimAsync(StreamName stream, long offset, CancellationToken cancellationToken) =>
         await Store.WriteAsync(new TrimRequest(stream, offset), cancellationToken);
 
-    public async ValueTask SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken) =>
-        await Store.WriteAsync(new SaveSnapshotRequest(stream, snapshot with { State = snapshot.State.ToArray() }), cancellationToken);
+    public ValueTask<SaveResult> SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        var kept = snapshot with { State = snapshot.State.ToArray() };
+        return Store.WriteAsync(new SaveRequest(stream, kept.State.Length, transaction => transaction.Save(stream, kept)), cancellationToken);
+    }
 
     public ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken) =>
-        Find(stream) is null ? ValueTask.FromResult<Snapshot?>(null) : Store.WriteAsync(new ReadSnapshotRequest(stream), cancellationToken);
+        Store.WriteAsync(new LookUpRequest<Snapshot?>(stream, transaction => transaction.ReadSnapshot(stream)), cancellationToken);
 
-    public async ValueTask SaveCheckpointAsync(StreamName stream, string reader, Position at, CancellationToken cancellationToken) =>
-        await Store.WriteAsync(new SaveCheckpointRequest(stream, reader, at), cancellationToken);
+    public ValueTask<SaveResult> SaveCheckpointAsync(StreamName stream, string reader, IReadOnlyList<Position> locator, CancellationToken cancellationToken)
+    {
+        var (newest, positions) = (locator[0], string.Join(' ', locator));
+        return Store.WriteAsync(new SaveRequest(stream, positions.Length, transaction => transaction.Save(stream, reader, newest, positions)), cancellationToken);
+    }
 
-    public ValueTask<Position?> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken) =>
-        Find(stream) is null ? ValueTask.FromResult<Position?>(null) : Store.WriteAsync(new ReadCheckpointRequest(stream, reader), cancellationToken);
+    public ValueTask<IReadOnlyList<Position>> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken) =>
+        Store.WriteAsync(new LookUpRequest<IReadOnlyList<Position>>(stream, transaction => transaction.ReadCheckpoint(stream, reader)), cancellationToken);
 
     public ValueTask DisposeAsync() => _store?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private EmbeddedStream? Find(StreamName stream) => Store.Streams.GetValueOrDefault(stream);
-
-    private ValueTask<EmbeddedStream> GetAsync(StreamName stream, CancellationToken cancellationToken) =>
-        Find(stream) is { } stored
-            ? ValueTask.FromResult(stored)
-            : Store.WriteAsync(new BeginRequest(stream), cancellationToken);
-
-    private async ValueTask<ReadResult> ReadForFollowerAsync(StreamName stream, Position after, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                return await ReadAsync(stream, after, Tail.PageBytes, cancellationToken);
-            }
-            catch (LogUnavailableException e) when (!Store.Streams.ContainsKey(stream))
-            {
-                Log.ReaderWaits(_logger, stream, e);
-                await Task.Delay(RetryReading, _time, cancellationToken);
-            }
-        }
-    }
 }

@@ -13,8 +13,7 @@ internal sealed class EmbeddedReads(EmbeddedFile file) : IAsyncDisposable
     private volatile bool _disposed;
 
     /// <summary>See <see cref="PageReader.Read"/>.</summary>
-    public async ValueTask<ReadResult> ReadAsync(
-        EmbeddedStream stream, StreamHead head, Position after, int maxBytes, CancellationToken cancellationToken)
+    public async ValueTask<ReadResult> ReadAsync(EmbeddedStream stream, ReadFrom from, int maxBytes, CancellationToken cancellationToken)
     {
         await _free.WaitAsync(cancellationToken);
         try
@@ -24,7 +23,7 @@ internal sealed class EmbeddedReads(EmbeddedFile file) : IAsyncDisposable
             var isGood = false;
             try
             {
-                var result = reader.Read(stream, head, after, maxBytes);
+                var result = reader.Read(stream, from, maxBytes);
                 isGood = reader.TryEnd();
                 return result;
             }

@@ -5,13 +5,13 @@ using SQLitePCL;
 namespace Serverless.Log.Embedded;
 
 /// <summary>
-/// The tables, and whether a file holds them unharmed. A stream's head is its newest entry, or <c>trimmed</c> when it holds none; <c>total</c> is the
-/// bytes of all frames of the stream up to this one, so that what is held is a difference.
+/// The tables, and whether a file holds them unharmed. A stream's head is its newest entry, which is never dropped; what is trimmed ends before its oldest. <c>total</c> is
+/// the bytes of all frames of the stream up to this one, so that what is held is a difference. A tag is an integer with the same bits.
 /// </summary>
 internal static class EmbeddedSchema
 {
     /// <summary>Kept in <c>PRAGMA user_version</c>.</summary>
-    public const long Version = 1;
+    public const long Version = 2;
 
     /// <summary>How long the check at opening may take; on a large file it sees a part.</summary>
     private static readonly TimeSpan CheckTime = TimeSpan.FromSeconds(2);
@@ -19,25 +19,15 @@ internal static class EmbeddedSchema
     /// <summary>"SvLs", kept in <c>PRAGMA application_id</c>.</summary>
     private const long ApplicationId = 0x53764C73;
 
-    private const string Snapshots =
-        "CREATE TABLE IF NOT EXISTS snapshots (stream INTEGER PRIMARY KEY, epoch TEXT NOT NULL, last INTEGER NOT NULL, state BLOB NOT NULL)";
-
-    private const string Checkpoints =
-        "CREATE TABLE IF NOT EXISTS checkpoints (stream INTEGER NOT NULL, reader TEXT NOT NULL, epoch TEXT NOT NULL, last INTEGER NOT NULL, " +
-            "PRIMARY KEY (stream, reader)) WITHOUT ROWID";
-
     private static readonly string[] Tables =
     [
-        "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-        "CREATE TABLE streams (id INTEGER PRIMARY KEY, hub TEXT NOT NULL, shard INTEGER NOT NULL, trimmed INTEGER NOT NULL, UNIQUE (hub, shard))",
-        "CREATE TABLE epochs (stream INTEGER NOT NULL, number INTEGER NOT NULL, epoch TEXT NOT NULL, head INTEGER NOT NULL, " +
-            "PRIMARY KEY (stream, number)) WITHOUT ROWID",
-        "CREATE TABLE entries (stream INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL, time INTEGER NOT NULL, total INTEGER NOT NULL, " +
-            "frame BLOB NOT NULL, PRIMARY KEY (stream, last)) WITHOUT ROWID",
+        "CREATE TABLE streams (id INTEGER PRIMARY KEY, hub TEXT NOT NULL, shard INTEGER NOT NULL, UNIQUE (hub, shard))",
+        "CREATE TABLE entries (stream INTEGER NOT NULL, last INTEGER NOT NULL, tag INTEGER NOT NULL, previous INTEGER NOT NULL, count INTEGER NOT NULL, " +
+            "time INTEGER NOT NULL, total INTEGER NOT NULL, frame BLOB NOT NULL, PRIMARY KEY (stream, last)) WITHOUT ROWID",
         "CREATE TABLE keys (stream INTEGER NOT NULL, first INTEGER NOT NULL, time INTEGER NOT NULL, keys TEXT NOT NULL, " +
             "PRIMARY KEY (stream, first)) WITHOUT ROWID",
-        Snapshots,
-        Checkpoints,
+        "CREATE TABLE snapshots (stream INTEGER PRIMARY KEY, last INTEGER NOT NULL, tag INTEGER NOT NULL, state BLOB NOT NULL)",
+        "CREATE TABLE checkpoints (stream INTEGER NOT NULL, reader TEXT NOT NULL, positions TEXT NOT NULL, PRIMARY KEY (stream, reader)) WITHOUT ROWID",
     ];
 
     /// <summary>What stands in the column <c>hub</c>: the hub, and behind a slash, which no hub has, the topic.</summary>
@@ -48,7 +38,7 @@ internal static class EmbeddedSchema
         hub.Split('/', 2) is [var name, var topic] ? new StreamName(name, shard).Beside(topic) : new(hub, shard);
 
     /// <summary>Makes the tables in a new file, or sees that an old one has them.</summary>
-    /// <exception cref="LogOpenException">The file is another program's, a newer version's, or damaged.</exception>
+    /// <exception cref="LogOpenException">The file is another program's, another version's, or damaged.</exception>
     public static void Prepare(SqliteConnection connection, EmbeddedFile file)
     {
         var version = EmbeddedFile.ReadLong(connection, "PRAGMA user_version");
@@ -56,6 +46,13 @@ internal static class EmbeddedSchema
         if (version > Version && application == ApplicationId)
         {
             throw new LogOpenException($"{file.Path} has schema version {version}, this program knows {Version}: a newer one wrote it; run that one.");
+        }
+
+        if (version is > 0 and < Version && application == ApplicationId)
+        {
+            throw new LogOpenException(
+                $"{file.Path} was written by an earlier pre-release, whose entries don't name their predecessors: set Serverless:Log:Path to another folder, " +
+                "or move the file away, to begin with empty streams.");
         }
 
         if (version == 0 && application == 0 && EmbeddedFile.ReadLong(connection, "SELECT count(*) FROM sqlite_schema") == 0)
@@ -68,10 +65,6 @@ internal static class EmbeddedSchema
         {
             throw new LogOpenException($"{file.Path} is no log of this program: move it away, or set Serverless:Log:Path to another folder.");
         }
-
-        // files that were made before there were these
-        EmbeddedFile.Execute(connection, Snapshots);
-        EmbeddedFile.Execute(connection, Checkpoints);
     }
 
     /// <summary>Looks for damage in the file's structure, for a limited time. What the frames hold is checked when they are read.</summary>

@@ -6,13 +6,13 @@ namespace Serverless.Log.Embedded;
 /// One stream in memory: <see cref="Head"/> is what was committed and is anybody's to read; all else belongs to the writer, and is what the open
 /// transaction makes of it until that is committed or rolled back.
 /// </summary>
-internal sealed class EmbeddedStream(long id, StreamName name, StreamHead head, long total, long totalTrimmed, long? snapshot, StreamKeys keys)
+internal sealed class EmbeddedStream(long id, StreamName name, StreamHead head, long total, long totalTrimmed, Position? snapshot, StreamKeys keys)
 {
     private volatile StreamHead _head = head;
     private (long Total, long Trimmed) _committed = (total, totalTrimmed);
     private (long Total, long Trimmed) _bytes = (total, totalTrimmed);
 
-    private long? _snapshot = snapshot;
+    private Position? _snapshot = snapshot;
 
     public long Id => id;
 
@@ -26,8 +26,8 @@ internal sealed class EmbeddedStream(long id, StreamName name, StreamHead head, 
     /// <summary>The state after the open transaction.</summary>
     public StreamHead Next { get; private set; } = head;
 
-    /// <summary>The offset of the last event in the snapshot that is kept, after the open transaction; null without one.</summary>
-    public long? NextSnapshot { get; set; } = snapshot;
+    /// <summary>The last event in the snapshot that is kept, after the open transaction; null without one.</summary>
+    public Position? NextSnapshot { get; set; } = snapshot;
 
     /// <summary>The bytes of all frames, also of those that are gone.</summary>
     public long Total => _bytes.Total;
@@ -44,12 +44,15 @@ internal sealed class EmbeddedStream(long id, StreamName name, StreamHead head, 
     /// <summary>The time of the newest batch of the open transaction; null without one.</summary>
     public DateTimeOffset? AppendedAt { get; set; }
 
-    public Position Append(int count, int bytes, DateTimeOffset time)
+    /// <summary>Makes the entry of a batch, behind the head, and moves the head there.</summary>
+    public LogEntry Append(EncodedBatch batch)
     {
-        Next = Next with { Head = Next.Head with { Offset = Next.Head.Offset + count } };
-        _bytes.Total += bytes;
-        AppendedAt = time;
-        return Next.Head;
+        var (offset, previous) = Next.Head;
+        var entry = new LogEntry(new(offset + batch.Count, Position.NewTag()), previous, batch.Count, batch.Frame);
+        Next = Next with { Head = entry.Last };
+        _bytes.Total += batch.Frame.Length;
+        AppendedAt = batch.Time;
+        return entry;
     }
 
     /// <summary>Takes the first of <see cref="Oldest"/> away.</summary>

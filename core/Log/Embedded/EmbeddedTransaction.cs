@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using Serverless.Events;
 using SQLitePCL;
 
@@ -20,46 +19,51 @@ internal sealed class EmbeddedTransaction(OpenFile file, Retention retention, Ti
 
     public void Begin() => _statements.Begin.Run();
 
+    /// <summary>The stream, or null when it wasn't begun.</summary>
+    public EmbeddedStream? Find(StreamName name) =>
+        _streams.TryGetValue(name, out var stream) || _begun.TryGetValue(name, out stream) ? Touch(stream) : null;
+
     /// <summary>The stream, which is begun when it isn't known.</summary>
-    public EmbeddedStream Open(StreamName name)
+    public EmbeddedStream Open(StreamName name) => Find(name) ?? Touch(_begun[name] = BeginStream(name));
+
+    /// <summary>Those of a batch's keys that the stream has.</summary>
+    public List<KnownKey> Known(EmbeddedStream stream, IReadOnlyList<EventKey> keys)
     {
-        if (!_streams.TryGetValue(name, out var stream) && !_begun.TryGetValue(name, out stream))
+        var known = new List<KnownKey>();
+        foreach (var (index, key) in keys)
         {
-            _begun[name] = stream = BeginStream(name);
+            if (stream.Keys.TryGet(key, out var offset))
+            {
+                known.Add(new(index, new(offset, Next(stream, offset - 1) is { } entry && entry.FirstOffset <= offset ? entry.Last.Tag : 0)));
+            }
         }
 
-        if (!stream.IsTouched)
-        {
-            stream.IsTouched = true;
-            _touched.Add(stream);
-        }
-
-        return stream;
+        return known;
     }
 
     /// <summary>Appends a batch none of whose keys the stream knows.</summary>
-    public Position Append(EmbeddedStream stream, EncodedBatch batch, ReadOnlyMemory<byte>? keys)
+    public LogEntry Append(EmbeddedStream stream, EncodedBatch batch, ReadOnlyMemory<byte>? keys)
     {
-        var first = stream.Next.Head.Offset + 1;
-        var last = stream.Append(batch.Count, batch.Frame.Length, batch.Time);
-        _statements.InsertEntry.Bind(1, stream.Id).Bind(2, last.Offset).Bind(3, batch.Count).Bind(4, batch.Time.ToUnixTimeMilliseconds())
-            .Bind(5, stream.Total).BindBlob(6, batch.Frame.Span).Run();
+        var entry = stream.Append(batch);
+        _statements.InsertEntry.Bind(1, stream.Id).Bind(2, entry.Last).BindTag(4, entry.Previous).Bind(5, entry.Count)
+            .Bind(6, batch.Time.ToUnixTimeMilliseconds()).Bind(7, stream.Total).BindBlob(8, entry.Frame.Span).Run();
         if (keys is { } json)
         {
-            _statements.InsertKeys.Bind(1, stream.Id).Bind(2, first).Bind(3, stream.Keys.Now.ToUnixTimeMilliseconds()).BindText(4, json.Span).Run();
-            stream.Keys.Add(batch.Keys, first);
+            _statements.InsertKeys.Bind(1, stream.Id).Bind(2, entry.FirstOffset).Bind(3, stream.Keys.Now.ToUnixTimeMilliseconds()).BindText(4, json.Span).Run();
+            stream.Keys.Add(batch.Keys, entry.FirstOffset);
         }
 
-        return last;
+        return entry;
     }
 
-    /// <summary>Drops the entries up to an offset and those that retention no longer holds at a time, or as many as one transaction may.</summary>
+    /// <summary>Drops the entries up to an offset, and those that retention no longer holds at a time, if there is one; but never the newest, and no more than one transaction
+    /// may.</summary>
     /// <returns>Whether all of them are gone.</returns>
-    public bool Trim(EmbeddedStream stream, long offset, DateTimeOffset now)
+    public bool Trim(EmbeddedStream stream, long offset, DateTimeOffset? now)
     {
         var before = stream.Next.Trimmed;
         var count = 0;
-        while (count < MaxDropped && TryPeekOldest(stream, out var oldest) && (oldest.Last <= offset || IsOver(stream, oldest, now)))
+        while (count < MaxDropped && TryPeekOldest(stream, out var oldest) && oldest.Last < stream.Next.Head.Offset && (oldest.Last <= offset || (now is { } time && IsOver(stream, oldest, time))))
         {
             stream.DropOldest();
             count++;
@@ -68,52 +72,62 @@ internal sealed class EmbeddedTransaction(OpenFile file, Retention retention, Ti
         if (stream.Next.Trimmed > before)
         {
             _statements.DeleteEntries.Bind(1, stream.Id).Bind(2, stream.Next.Trimmed).Run();
-            _statements.SetTrimmed.Bind(1, stream.Id).Bind(2, stream.Next.Trimmed).Run();
         }
 
         return count < MaxDropped;
     }
 
-    /// <summary>Keeps a snapshot, unless a later one is kept.</summary>
-    public void Save(EmbeddedStream stream, Snapshot snapshot)
+    /// <summary>Keeps a snapshot that the stream can be gone on from, unless a later such one is kept.</summary>
+    public SaveResult Save(StreamName name, Snapshot snapshot)
     {
-        if (!(stream.NextSnapshot >= snapshot.At.Offset))
+        if (!IsOnChain(Find(name), snapshot.At))
         {
-            _statements.SaveSnapshot.Bind(1, stream.Id).Bind(2, snapshot.At.Epoch).Bind(3, snapshot.At.Offset).BindBlob(4, snapshot.State.Span).Run();
-            stream.NextSnapshot = snapshot.At.Offset;
+            return SaveResult.OffChain;
         }
+
+        var stream = Open(name);
+        if (stream.NextSnapshot is { } kept && kept.Offset >= snapshot.At.Offset && IsOnChain(stream, kept))
+        {
+            return SaveResult.Superseded;
+        }
+
+        _statements.SaveSnapshot.Bind(1, stream.Id).Bind(2, snapshot.At).BindBlob(4, snapshot.State.Span).Run();
+        stream.NextSnapshot = snapshot.At;
+        return SaveResult.Saved;
     }
 
     /// <returns>What is kept, or null.</returns>
-    public Snapshot? ReadSnapshot(EmbeddedStream stream)
+    public Snapshot? ReadSnapshot(StreamName name) =>
+        Find(name) is { } stream ? _statements.ReadSnapshot.Bind(1, stream.Id).First(row => new Snapshot(row.Position(0), row.Bytes(2).ToArray())) : null;
+
+    /// <summary>Keeps the positions of a reader whose newest the stream can be gone on from.</summary>
+    public SaveResult Save(StreamName name, string reader, Position newest, string positions)
     {
-        var row = _statements.ReadSnapshot.Bind(1, stream.Id);
-        try
+        if (!IsOnChain(Find(name), newest))
         {
-            return row.Step() ? new(new(row.Text(0), row.Long(1)), row.Bytes(2).ToArray()) : null;
+            return SaveResult.OffChain;
         }
-        finally
-        {
-            row.Reset();
-        }
+
+        _statements.SaveCheckpoint.Bind(1, Open(name).Id).Bind(2, reader).Bind(3, positions).Run();
+        return SaveResult.Saved;
     }
 
-    /// <summary>Keeps how far a reader has come.</summary>
-    public void Save(EmbeddedStream stream, string reader, Position at) =>
-        _statements.SaveCheckpoint.Bind(1, stream.Id).Bind(2, reader).Bind(3, at.Epoch).Bind(4, at.Offset).Run();
-
-    /// <returns>What is kept for the reader, or null.</returns>
-    public Position? ReadCheckpoint(EmbeddedStream stream, string reader)
+    /// <returns>What is kept for the reader; what isn't a position can't be gone on from anyway.</returns>
+    public IReadOnlyList<Position> ReadCheckpoint(StreamName name, string reader)
     {
-        var row = _statements.ReadCheckpoint.Bind(1, stream.Id).Bind(2, reader);
-        try
+        var positions = new List<Position>();
+        if (Find(name) is { } stream && _statements.ReadCheckpoint.Bind(1, stream.Id).Bind(2, reader).First(row => row.Text(0)) is { } text)
         {
-            return row.Step() ? new(row.Text(0), row.Long(1)) : null;
+            foreach (var range in text.AsSpan().Split(' '))
+            {
+                if (Position.TryParse(text.AsSpan()[range], out var position))
+                {
+                    positions.Add(position);
+                }
+            }
         }
-        finally
-        {
-            row.Reset();
-        }
+
+        return positions;
     }
 
     /// <summary>Drops from all streams what retention no longer holds at a time, or as much as one transaction may.</summary>
@@ -174,14 +188,30 @@ internal sealed class EmbeddedTransaction(OpenFile file, Retention retention, Ti
     {
         var id = _statements.InsertStream.Bind(1, EmbeddedSchema.HubColumn(name)).Bind(2, name.Shard).RunForLong()
             ?? throw new InvalidDataException($"stream {name} got no id");
-        var epoch = RandomNumberGenerator.GetHexString(16, lowercase: true);
-        _statements.InsertEpoch.Bind(1, id).Bind(2, epoch).Bind(3, 0).Run();
-        return new(id, name, new(new(epoch, 0), 0, [new(epoch, 0)]), 0, 0, null, new(keyWindow));
+        return new(id, name, StreamHead.None, 0, 0, null, new(keyWindow));
     }
 
+    private EmbeddedStream Touch(EmbeddedStream stream)
+    {
+        if (!stream.IsTouched)
+        {
+            stream.IsTouched = true;
+            _touched.Add(stream);
+        }
+
+        return stream;
+    }
+
+    private bool IsOnChain(EmbeddedStream? stream, Position position) =>
+        Chain.Judge(position, stream is null ? null : Next(stream, position.Offset), stream?.Next.Head ?? Position.Zero) is null;
+
+    /// <returns>The first entry that ends behind an offset, without its frame; null when there is none.</returns>
+    private LogEntry? Next(EmbeddedStream stream, long after) =>
+        _statements.NextEntry.Bind(1, stream.Id).Bind(2, after).First(row => new LogEntry(row.Position(0), row.Tag(2), (int)row.Long(3), default));
+
     private bool IsOver(EmbeddedStream stream, OldEntry oldest, DateTimeOffset now) =>
-        stream.Name.Topic is null && oldest.Last < stream.Next.Head.Offset &&
-        retention.Drops(oldest.Time, now, stream.HeldBytes, stream.Next.Head.Offset - stream.Next.Trimmed, !(oldest.Last > stream.NextSnapshot));
+        stream.Name.Topic is null &&
+        retention.Drops(oldest.Time, now, stream.HeldBytes, stream.Next.Head.Offset - stream.Next.Trimmed, !(oldest.Last > stream.NextSnapshot?.Offset));
 
     private bool TryPeekOldest(EmbeddedStream stream, out OldEntry oldest)
     {

@@ -49,6 +49,7 @@ internal sealed class OpenFile : IDisposable
             EmbeddedFile.Execute(connection, "PRAGMA journal_mode = WAL");
             EmbeddedFile.Execute(connection, "PRAGMA journal_size_limit = 67108864");
             EmbeddedFile.Execute(connection, "PRAGMA cache_size = -16384");
+            EmbeddedFile.Execute(connection, options.Fsync == FsyncMode.Commit ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
             EmbeddedSchema.Prepare(connection, file);
             if (!EmbeddedSchema.Check(connection, file, time))
             {
@@ -56,14 +57,7 @@ internal sealed class OpenFile : IDisposable
             }
 
             statements = new(connection);
-            var opening = new EmbeddedOpening(connection, statements, options);
-            var streams = opening.Load();
-            if (opening.MayHaveLost)
-            {
-                EmbeddedEventLog.Log.EpochsBegun(logger, file.Path);
-            }
-
-            return new(connection, statements, streams);
+            return new(connection, statements, new EmbeddedOpening(connection, options.KeyWindow).Load());
         }
         catch
         {

@@ -14,7 +14,7 @@ internal sealed class PageReader : IDisposable
     private readonly SqliteConnection _connection;
     private readonly Statement _begin;
     private readonly Statement _end;
-    private readonly Statement _trimmed;
+    private readonly Statement _head;
     private readonly Statement _entries;
 
     public PageReader(EmbeddedFile file)
@@ -23,31 +23,27 @@ internal sealed class PageReader : IDisposable
         _connection = file.Connect();
         _begin = new(_connection, "BEGIN");
         _end = new(_connection, "COMMIT");
-        _trimmed = new(_connection, "SELECT trimmed FROM streams WHERE id = ?1");
-        _entries = new(_connection, "SELECT last, count, frame FROM entries WHERE stream = ?1 AND last > ?2 AND last <= ?3 ORDER BY last");
+        _head = new(
+            _connection,
+            "SELECT last, tag, (SELECT last - count FROM entries WHERE stream = ?1 ORDER BY last LIMIT 1) FROM entries WHERE stream = ?1 ORDER BY last DESC LIMIT 1");
+        _entries = new(_connection, "SELECT last, tag, previous, count, frame FROM entries WHERE stream = ?1 AND last >= ?2 ORDER BY last");
     }
 
-    /// <summary>Reads what follows a position.</summary>
-    /// <param name="stream">Where from.</param>
-    /// <param name="head">What was committed, and has been judged; the file may be ahead of it by now.</param>
-    /// <param name="after">A position that is judged good.</param>
-    /// <param name="maxBytes">Ends the page with the entry that passes it.</param>
-    public ReadResult Read(EmbeddedStream stream, StreamHead head, Position after, int maxBytes)
+    /// <summary>Reads what follows, and decides whether a position can be gone on from.</summary>
+    public ReadResult Read(EmbeddedStream stream, ReadFrom from, int maxBytes)
     {
+        var committed = stream.Head.Head.Offset;
         try
         {
             _begin.Run();
-            var trimmed = _trimmed.Bind(1, stream.Id).RunForLong() ?? throw Damage(stream, after.Offset, "the stream is gone");
-            if (after != Position.Start && after.Offset < trimmed)
-            {
-                return new ReadResult.Reset(ResetReason.Trimmed, head with { Trimmed = trimmed });
-            }
-
-            return new ReadResult.Page(Entries(stream, head, Math.Max(after.Offset, trimmed), maxBytes));
+            var head = _head.Bind(1, stream.Id).First(row => new StreamHead(row.Position(0), row.Long(2))) ?? StreamHead.None;
+            return head.Head.Offset >= committed
+                ? Chain.Result(from, Entries(stream, head, Math.Max(from.Offset, head.Trimmed), maxBytes), head)
+                : throw Damage(stream, committed, $"events {head.Head.Offset + 1} to {committed} are missing");
         }
         catch (SqliteException e)
         {
-            throw new LogUnavailableException(stream.Name, $"what follows offset {after.Offset} can't be read: {_file.Describe(e)}", e);
+            throw new LogUnavailableException(stream.Name, $"what follows {from} can't be read: {_file.Describe(e)}", e);
         }
     }
 
@@ -71,7 +67,7 @@ internal sealed class PageReader : IDisposable
     {
         _begin.Dispose();
         _end.Dispose();
-        _trimmed.Dispose();
+        _head.Dispose();
         _entries.Dispose();
         _connection.Dispose();
     }
@@ -80,15 +76,14 @@ internal sealed class PageReader : IDisposable
     {
         var page = new List<LogEntry>();
         var bytes = 0;
-        _entries.Bind(1, stream.Id).Bind(2, after).Bind(3, head.Head.Offset);
+        _entries.Bind(1, stream.Id).Bind(2, after);
         try
         {
-            while (bytes < maxBytes && after < head.Head.Offset)
+            for (LogEntry? entry = null; bytes < maxBytes && after < head.Head.Offset; after = entry.Last.Offset)
             {
-                var entry = Next(stream, head, after, page.Count > 0);
+                entry = Next(stream, head, after, entry);
                 page.Add(entry);
                 bytes += entry.Frame.Length;
-                after = entry.Last.Offset;
             }
         }
         catch (Exception e) when (page.Count > 0 && e is LogUnavailableException or SqliteException)
@@ -103,28 +98,30 @@ internal sealed class PageReader : IDisposable
         return page;
     }
 
-    private LogEntry Next(EmbeddedStream stream, StreamHead head, long after, bool follows)
+    /// <summary>The entry behind an offset, and behind the one that ends there, if that is held.</summary>
+    private LogEntry Next(EmbeddedStream stream, StreamHead head, long after, LogEntry? before)
     {
         if (!_entries.Step())
         {
             throw Damage(stream, after + 1, $"events {after + 1} to {head.Head.Offset} are missing");
         }
 
-        var (last, count) = (_entries.Long(0), (int)_entries.Long(1));
-        var first = last - count + 1;
-        if (follows ? first != after + 1 : first > after + 1)
+        var entry = new LogEntry(_entries.Position(0), _entries.Tag(2), (int)_entries.Long(3), default);
+        if (entry.Last.Offset == after)
         {
-            throw Damage(stream, last, $"the entry begins at {first} and the one before it ends at {after}");
+            return Next(stream, head, after, entry);
         }
 
-        var frame = _entries.Bytes(2);
+        if (before is null ? entry.FirstOffset > after + 1 : !entry.Follows(before.Last))
+        {
+            throw Damage(stream, entry.Last.Offset, $"the entry begins at {entry.FirstOffset}, and isn't the one that follows offset {after}");
+        }
+
+        var frame = _entries.Bytes(4);
         var error = FrameHeader.TryRead(frame, out var header);
-        if (error is not null || header.Count != count)
-        {
-            throw Damage(stream, last, error ?? $"its frame holds {header.Count} events, not {count}");
-        }
-
-        return new(new(head.EpochOf(last), last), count, frame.ToArray());
+        return error is null && header.Count == entry.Count
+            ? entry with { Frame = frame.ToArray() }
+            : throw Damage(stream, entry.Last.Offset, error ?? $"its frame holds {header.Count} events, not {entry.Count}");
     }
 
     private LogUnavailableException Damage(EmbeddedStream stream, long offset, string detail, Exception? inner = null) => new(

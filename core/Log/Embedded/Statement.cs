@@ -30,6 +30,12 @@ internal sealed class Statement : IDisposable
         return this;
     }
 
+    /// <summary>Binds a tag's bits.</summary>
+    public Statement BindTag(int parameter, ulong tag) => Bind(parameter, unchecked((long)tag));
+
+    /// <summary>Binds an offset and, to the parameter after it, a tag.</summary>
+    public Statement Bind(int parameter, Position position) => Bind(parameter, position.Offset).BindTag(parameter + 1, position.Tag);
+
     public Statement BindText(int parameter, ReadOnlySpan<byte> utf8)
     {
         Check(raw.sqlite3_bind_text(_statement, parameter, utf8));
@@ -76,13 +82,15 @@ internal sealed class Statement : IDisposable
         }
     }
 
-    /// <summary>Runs to the end.</summary>
-    /// <returns>The first column of the first row; null without a row.</returns>
-    public long? RunForLong()
+    /// <summary>The first column of the first row; null without a row.</summary>
+    public long? RunForLong() => First<long?>(row => row.Long(0));
+
+    /// <summary>What is read from the first row; the default without a row.</summary>
+    public T? First<T>(Func<Statement, T> read)
     {
         try
         {
-            return Step() ? Long(0) : null;
+            return Step() ? read(this) : default;
         }
         finally
         {
@@ -91,6 +99,11 @@ internal sealed class Statement : IDisposable
     }
 
     public long Long(int column) => raw.sqlite3_column_int64(_statement, column);
+
+    public ulong Tag(int column) => unchecked((ulong)Long(column));
+
+    /// <summary>An offset and, in the column after it, a tag.</summary>
+    public Position Position(int column) => new(Long(column), Tag(column + 1));
 
     public string Text(int column) => raw.sqlite3_column_text(_statement, column).utf8_to_string();
 

@@ -57,20 +57,8 @@ internal sealed class StreamKeys(TimeSpan window)
         }
     }
 
-    /// <summary>Those of a batch's keys that the stream has.</summary>
-    public List<KnownKey> Known(IReadOnlyList<EventKey> keys, StreamHead head)
-    {
-        var known = new List<KnownKey>();
-        foreach (var (index, key) in keys)
-        {
-            if (_known.TryGet(key, out var offset))
-            {
-                known.Add(new(index, new(head.EpochOf(offset), offset)));
-            }
-        }
-
-        return known;
-    }
+    /// <summary>Where a known key stands.</summary>
+    public bool TryGet(string key, out long offset) => _known.TryGet(key, out offset);
 
     public void Add(IReadOnlyList<EventKey> keys, long first)
     {

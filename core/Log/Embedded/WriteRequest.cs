@@ -39,6 +39,7 @@ internal sealed class AppendRequest(StreamName stream, EncodedBatch batch) : Wri
 {
     private readonly ReadOnlyMemory<byte>? _keys = StreamKeys.ToJson(batch.Keys);
     private AppendResult? _result;
+    private LogEntry? _entry;
 
     public override int Bytes => batch.Frame.Length + (_keys?.Length ?? 0);
 
@@ -46,102 +47,63 @@ internal sealed class AppendRequest(StreamName stream, EncodedBatch batch) : Wri
     {
         var stream = transaction.Open(Stream);
         stream.Keys.Advance(batch.Time, stream.Next.Head.Offset + 1);
-        var known = stream.Keys.Known(batch.Keys, stream.Next);
-        _result = known.Count > 0 ? new AppendResult.Duplicate(known) : new AppendResult.Appended(transaction.Append(stream, batch, _keys));
+        var known = transaction.Known(stream, batch.Keys);
+        _entry = known.Count > 0 ? null : transaction.Append(stream, batch, _keys);
+        _result = _entry is null ? new AppendResult.Duplicate(known) : new AppendResult.Appended(_entry.Last);
         return true;
     }
 
     public override void Complete(Tail tail)
     {
-        if (_result is AppendResult.Appended { Last: var last })
+        if (_entry is not null)
         {
-            tail.Publish(Stream, new(last, batch.Count, batch.Frame));
+            tail.Publish(Stream, _entry);
         }
 
         Complete(_result!);
     }
 }
 
-/// <summary>Begins a stream, unless it is there.</summary>
-internal sealed class BeginRequest(StreamName stream) : WriteRequest<EmbeddedStream>(stream)
-{
-    private EmbeddedStream? _stream;
-
-    public override bool Apply(EmbeddedTransaction transaction)
-    {
-        _stream = transaction.Open(Stream);
-        return true;
-    }
-
-    public override void Complete(Tail tail) => Complete(_stream!);
-}
-
-/// <summary>Drops the entries up to an offset, in several transactions when they are many.</summary>
+/// <summary>Drops the entries up to an offset, but never the newest; in several transactions when they are many.</summary>
 internal sealed class TrimRequest(StreamName stream, long offset) : WriteRequest<bool>(stream)
 {
     public override bool NeedsRoom => false;
 
-    public override bool Apply(EmbeddedTransaction transaction) => transaction.Trim(transaction.Open(Stream), offset, DateTimeOffset.MinValue);
+    public override bool Apply(EmbeddedTransaction transaction) => transaction.Find(Stream) is not { } stream || transaction.Trim(stream, offset, now: null);
 
     public override void Complete(Tail tail) => Complete(true);
 }
 
-/// <summary>Keeps a snapshot, unless a later one is kept.</summary>
-internal sealed class SaveSnapshotRequest(StreamName stream, Snapshot snapshot) : WriteRequest<bool>(stream)
+/// <summary>Keeps something beside the entries.</summary>
+internal sealed class SaveRequest(StreamName stream, int bytes, Func<EmbeddedTransaction, SaveResult> save) : WriteRequest<SaveResult>(stream)
 {
-    public override int Bytes => snapshot.State.Length;
+    private SaveResult _result;
+
+    public override int Bytes => bytes;
 
     public override bool Apply(EmbeddedTransaction transaction)
     {
-        transaction.Save(transaction.Open(Stream), snapshot);
+        _result = save(transaction);
         return true;
     }
 
-    public override void Complete(Tail tail) => Complete(true);
+    public override void Complete(Tail tail) => Complete(_result);
 }
 
-/// <summary>Reads the snapshot that is kept.</summary>
-internal sealed class ReadSnapshotRequest(StreamName stream) : WriteRequest<Snapshot?>(stream)
+/// <summary>Reads what is kept beside the entries.</summary>
+internal sealed class LookUpRequest<T>(StreamName stream, Func<EmbeddedTransaction, T> look) : WriteRequest<T>(stream)
 {
-    private Snapshot? _snapshot;
+    private T _found = default!;
 
     public override bool NeedsRoom => false;
 
     public override bool Apply(EmbeddedTransaction transaction)
     {
-        _snapshot = transaction.ReadSnapshot(transaction.Open(Stream));
+        _found = look(transaction);
         return true;
     }
 
-    public override void Complete(Tail tail) => Complete(_snapshot);
-}
-
-/// <summary>Keeps how far a reader has come.</summary>
-internal sealed class SaveCheckpointRequest(StreamName stream, string reader, Position at) : WriteRequest<bool>(stream)
-{
-    public override bool Apply(EmbeddedTransaction transaction)
-    {
-        transaction.Save(transaction.Open(Stream), reader, at);
-        return true;
-    }
-
-    public override void Complete(Tail tail) => Complete(true);
-}
-
-/// <summary>Reads how far a reader has come.</summary>
-internal sealed class ReadCheckpointRequest(StreamName stream, string reader) : WriteRequest<Position?>(stream)
-{
-    private Position? _at;
-
-    public override bool NeedsRoom => false;
-
-    public override bool Apply(EmbeddedTransaction transaction)
-    {
-        _at = transaction.ReadCheckpoint(transaction.Open(Stream), reader);
-        return true;
-    }
-
-    public override void Complete(Tail tail) => Complete(_at);
+    public override void Complete(Tail tail) => Complete(_found);
 }
 
 /// <summary>Lets an idle writer look for other work.</summary>

@@ -12,21 +12,15 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
     public Statement Rollback { get; } = new(connection, "ROLLBACK");
 
     /// <summary>1 hub, 2 shard; gives the id.</summary>
-    public Statement InsertStream { get; } = new(connection, "INSERT INTO streams (hub, shard, trimmed) VALUES (?1, ?2, 0) RETURNING id");
+    public Statement InsertStream { get; } = new(connection, "INSERT INTO streams (hub, shard) VALUES (?1, ?2) RETURNING id");
 
-    /// <summary>1 stream, 2 epoch, 3 head.</summary>
-    public Statement InsertEpoch { get; } = new(
-        connection,
-        "INSERT INTO epochs (stream, number, epoch, head) " +
-        "VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM epochs WHERE stream = ?1), ?2, ?3)");
-
-    /// <summary>1 stream, 2 how many are kept.</summary>
-    public Statement DeleteEpochs { get; } = new(
-        connection, "DELETE FROM epochs WHERE stream = ?1 AND number <= (SELECT max(number) FROM epochs WHERE stream = ?1) - ?2");
-
-    /// <summary>1 stream, 2 last, 3 count, 4 time, 5 total, 6 frame.</summary>
+    /// <summary>1 stream, 2 last, 3 tag, 4 previous, 5 count, 6 time, 7 total, 8 frame.</summary>
     public Statement InsertEntry { get; } = new(
-        connection, "INSERT INTO entries (stream, last, count, time, total, frame) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+        connection, "INSERT INTO entries (stream, last, tag, previous, count, time, total, frame) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+
+    /// <summary>1 stream, 2 after; gives last, tag, previous, count of the first entry that ends behind it.</summary>
+    public Statement NextEntry { get; } = new(
+        connection, "SELECT last, tag, previous, count FROM entries WHERE stream = ?1 AND last > ?2 ORDER BY last LIMIT 1");
 
     /// <summary>1 stream, 2 after, 3 limit; gives last, time, total, oldest first.</summary>
     public Statement OldestEntries { get; } = new(
@@ -34,9 +28,6 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
 
     /// <summary>1 stream, 2 last.</summary>
     public Statement DeleteEntries { get; } = new(connection, "DELETE FROM entries WHERE stream = ?1 AND last <= ?2");
-
-    /// <summary>1 stream, 2 trimmed.</summary>
-    public Statement SetTrimmed { get; } = new(connection, "UPDATE streams SET trimmed = ?2 WHERE id = ?1");
 
     /// <summary>1 stream, 2 first, 3 time, 4 JSON.</summary>
     public Statement InsertKeys { get; } = new(connection, "INSERT INTO keys (stream, first, time, keys) VALUES (?1, ?2, ?3, ?4)");
@@ -46,20 +37,17 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
         connection,
         "DELETE FROM keys WHERE stream = ?1 AND first IN (SELECT first FROM keys WHERE stream = ?1 AND first < ?2 ORDER BY first LIMIT ?3)");
 
-    /// <summary>1 stream, 2 epoch, 3 last, 4 state.</summary>
-    public Statement SaveSnapshot { get; } = new(connection, "INSERT OR REPLACE INTO snapshots (stream, epoch, last, state) VALUES (?1, ?2, ?3, ?4)");
+    /// <summary>1 stream, 2 last, 3 tag, 4 state.</summary>
+    public Statement SaveSnapshot { get; } = new(connection, "INSERT OR REPLACE INTO snapshots (stream, last, tag, state) VALUES (?1, ?2, ?3, ?4)");
 
-    /// <summary>1 stream; gives epoch, last, state.</summary>
-    public Statement ReadSnapshot { get; } = new(connection, "SELECT epoch, last, state FROM snapshots WHERE stream = ?1");
+    /// <summary>1 stream; gives last, tag, state.</summary>
+    public Statement ReadSnapshot { get; } = new(connection, "SELECT last, tag, state FROM snapshots WHERE stream = ?1");
 
-    /// <summary>1 stream, 2 reader, 3 epoch, 4 last.</summary>
-    public Statement SaveCheckpoint { get; } = new(connection, "INSERT OR REPLACE INTO checkpoints (stream, reader, epoch, last) VALUES (?1, ?2, ?3, ?4)");
+    /// <summary>1 stream, 2 reader, 3 positions.</summary>
+    public Statement SaveCheckpoint { get; } = new(connection, "INSERT OR REPLACE INTO checkpoints (stream, reader, positions) VALUES (?1, ?2, ?3)");
 
-    /// <summary>1 stream, 2 reader; gives epoch, last.</summary>
-    public Statement ReadCheckpoint { get; } = new(connection, "SELECT epoch, last FROM checkpoints WHERE stream = ?1 AND reader = ?2");
-
-    /// <summary>1 name, 2 value.</summary>
-    public Statement SetMeta { get; } = new(connection, "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value");
+    /// <summary>1 stream, 2 reader; gives positions.</summary>
+    public Statement ReadCheckpoint { get; } = new(connection, "SELECT positions FROM checkpoints WHERE stream = ?1 AND reader = ?2");
 
     /// <summary>Gives the bytes of the file that nothing uses.</summary>
     public Statement FreeBytes { get; } = new(connection, "SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size");
@@ -68,8 +56,8 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
     {
         foreach (var statement in new[]
         {
-            Begin, Commit, Rollback, InsertStream, InsertEpoch, DeleteEpochs, InsertEntry, OldestEntries, DeleteEntries, SetTrimmed, InsertKeys,
-            DeleteKeys, SaveSnapshot, ReadSnapshot, SaveCheckpoint, ReadCheckpoint, SetMeta, FreeBytes,
+            Begin, Commit, Rollback, InsertStream, InsertEntry, NextEntry, OldestEntries, DeleteEntries, InsertKeys, DeleteKeys, SaveSnapshot,
+            ReadSnapshot, SaveCheckpoint, ReadCheckpoint, FreeBytes,
         })
         {
             statement.Dispose();

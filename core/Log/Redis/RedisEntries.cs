@@ -6,39 +6,34 @@ using StackExchange.Redis;
 
 namespace Serverless.Log.Redis;
 
-/// <summary>Reads entries as the append script stores them: id <c>offset-0</c>, fields <c>e</c> (epoch) and <c>f</c> (frame).</summary>
+/// <summary>Reads entries as the append script stores them: id <c>offset-0</c>, fields <c>t</c> (tag), <c>p</c> (the tag of the entry before it) and <c>f</c> (frame).</summary>
 internal static class RedisEntries
 {
-    /// <summary>An entry of <c>XRANGE</c>.</summary>
-    /// <exception cref="FrameException">It isn't one of ours, or damaged.</exception>
-    public static LogEntry Read(StreamName stream, StreamEntry entry) => Read(stream, entry.Id, entry["e"], entry["f"]);
-
-    /// <summary>An entry of <c>XREAD</c> as it stands in the answer: <c>[id, [field, value, …]]</c>.</summary>
+    /// <summary>An entry as it stands in answers: <c>[id, [field, value, …]]</c>.</summary>
     /// <exception cref="FrameException">It isn't one of ours, or damaged.</exception>
     public static LogEntry Read(StreamName stream, RedisResult entry)
     {
-        var fields = entry[1];
-        return Read(stream, (string?)entry[0], (RedisValue)fields[1], (RedisValue)fields[3]);
-    }
-
-    /// <summary>The id of the entry whose last event has this offset.</summary>
-    public static string Id(long offset) => string.Create(CultureInfo.InvariantCulture, $"{offset}-0");
-
-    private static LogEntry Read(StreamName stream, string? id, RedisValue epoch, RedisValue value)
-    {
+        var (id, fields) = ((string?)entry[0], entry[1]);
         var dash = id?.IndexOf('-', StringComparison.Ordinal) ?? -1;
-        if (dash < 0 || !long.TryParse(id.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var offset))
+        if (dash < 0 || !long.TryParse(id.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var offset) || fields.Length != 6)
         {
-            throw new FrameException(stream, 0, $"an entry has the id '{id}': something else wrote to this key");
+            throw new FrameException(stream, 0, $"an entry has the id '{id}' and {fields.Length / 2} fields: something else wrote to this key");
         }
 
-        ReadOnlyMemory<byte> frame = value;
+        ReadOnlyMemory<byte> frame = (RedisValue)fields[5];
         if (frame.Length < FrameHeader.Size)
         {
             throw new FrameException(stream, offset, $"the frame is damaged: {frame.Length} bytes are fewer than its header's {FrameHeader.Size}");
         }
 
         // the count, by its documented place; whether the frame is whole is checked where it is decoded
-        return new(new(epoch.ToString(), offset), BinaryPrimitives.ReadInt32LittleEndian(frame.Span[4..]), frame);
+        var count = BinaryPrimitives.ReadInt32LittleEndian(frame.Span[4..]);
+        return new(new(offset, ReadTag((RedisValue)fields[1])), ReadTag((RedisValue)fields[3]), count, frame);
     }
+
+    /// <summary>The id of the entry whose last event has this offset.</summary>
+    public static string Id(long offset) => string.Create(CultureInfo.InvariantCulture, $"{offset}-0");
+
+    /// <summary>A tag: 16 hexadecimal digits.</summary>
+    public static ulong ReadTag(RedisValue tag) => ulong.Parse(tag.ToString(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 }

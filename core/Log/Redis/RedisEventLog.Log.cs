@@ -21,15 +21,10 @@ internal sealed partial class RedisEventLog
         [LoggerMessage(1343, LogLevel.Information, "Redis at {EndPoints} can be read again; followers go on.")]
         public static partial void InReach(ILogger logger, string endPoints);
 
-        [LoggerMessage(1344, LogLevel.Information,
-            "Stream {Stream} has a new epoch {Epoch} after {OldEpoch}: Redis restarted, failed over or was emptied. It began at offset {Head}; "
-            + "readers at or before that go on.")]
-        public static partial void EpochBegan(ILogger logger, StreamName stream, string epoch, string oldEpoch, long head);
-
         [LoggerMessage(1345, LogLevel.Warning,
-            "Stream {Stream} lost events that Redis had acknowledged: in epoch {Epoch} its head is {Head}. All its readers on this node are reset. "
+            "Stream {Stream} lost events that Redis had acknowledged: offset {Offset} as it was is gone, and the head is {Head} now. Readers that saw what was lost are reset. "
             + "To lose less, set appendonly yes, and appendfsync always.")]
-        public static partial void AppendsLost(ILogger logger, StreamName stream, string epoch, long head);
+        public static partial void AppendsLost(ILogger logger, StreamName stream, long offset, long head);
 
         [LoggerMessage(1346, LogLevel.Debug, "The blocking read of partition {Partition} couldn't be woken; it ends by itself within a second.")]
         public static partial void NotWoken(ILogger logger, int partition, Exception exception);
@@ -37,5 +32,16 @@ internal sealed partial class RedisEventLog
         [LoggerMessage(1347, LogLevel.Warning,
             "Redis at {EndPoints} may evict streams (maxmemory-policy {Policy}), which readers see as a reset: set maxmemory-policy to noeviction.")]
         public static partial void Evicts(ILogger logger, string endPoints, string policy);
+
+        [LoggerMessage(1348, LogLevel.Warning,
+            "Stream {Stream} lost its tail: this node had read it up to offset {Offset}, and what follows {Common} is another's now. Readers that saw what was lost are reset.")]
+        public static partial void ChainBroken(ILogger logger, StreamName stream, long common, long offset);
+
+        [LoggerMessage(1349, LogLevel.Warning,
+            "Redis at {EndPoints} doesn't say {Settings}, so that couldn't be checked; docs/redis.md says what they should be.")]
+        public static partial void Unchecked(ILogger logger, string endPoints, string settings);
+
+        [LoggerMessage(1350, LogLevel.Warning, "Redis at {EndPoints}: {Warning}")]
+        public static partial void Unsafe(ILogger logger, string endPoints, string warning);
     }
 }

@@ -19,7 +19,7 @@ internal sealed partial class RedisEventLog : IVolatileChannel
     }
 
     private RedisChannel VolatileChannel(StreamName stream) =>
-        Now.HasShardedChannels ? RedisChannel.Sharded(Get(stream).Keys.Volatile) : RedisChannel.Literal(Get(stream).Keys.Volatile);
+        Now.HasShardedChannels ? RedisChannel.Sharded(Keys(stream).Volatile) : RedisChannel.Literal(Keys(stream).Volatile);
 
     private sealed class Subscription(ChannelMessageQueue queue) : IAsyncDisposable
     {

@@ -14,6 +14,9 @@ internal sealed partial class RedisEventLog(IOptions<LogOptions> options, TimePr
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>What the followers of a process may remember of the chains of all streams together, beyond a little for each.</summary>
+    private const long MemoryBytes = 64L << 20;
+
     private readonly LogOptions _options = options.Value;
     private readonly ConcurrentDictionary<StreamName, RedisStream> _streams = new();
     private Opened? _opened;
@@ -25,116 +28,107 @@ internal sealed partial class RedisEventLog(IOptions<LogOptions> options, TimePr
     public async ValueTask OpenAsync(CancellationToken cancellationToken)
     {
         var settings = RedisSettings.Parse(_options);
-        var connection = await RedisConnection.OpenAsync(settings, _options, logger, cancellationToken);
+        var (connection, version) = await RedisConnection.OpenAsync(settings, _options, time, logger, cancellationToken);
         var database = connection.GetDatabase();
-        var script = new AppendScript(database, _options, time);
+        var scripts = new RedisScripts(database, _options, time);
         var outage = new Outage(settings.EndPoints, logger);
+        var budget = new ChainMemory.Budget(MemoryBytes);
         var process = RandomNumberGenerator.GetHexString(16, lowercase: true);
-        var readers = Enumerable.Range(0, _options.RedisPartitions).Select(partition => new PartitionReader(
-            partition, settings, RedisKeys.Wake(_options, partition, process), database, script, outage, time, logger));
-        var version = RedisConnection.Version(connection);
-        _opened = new(settings.EndPoints, connection, database, script, outage, [.. readers], version >= FirstSharded);
+        var readers = Enumerable.Range(0, _options.RedisPartitions).Select(partition => new TailReaders(number => new(
+            partition, RedisKeys.Wake(_options, partition, $"{process}:{number}"), settings, database, scripts, budget, outage, time, logger)));
+        _opened = new(settings.EndPoints, connection, database, scripts, outage, [.. readers], version >= FirstSharded);
         Log.Opened(logger, settings.EndPoints, version?.ToString() ?? "unknown", _options.RedisPartitions);
     }
 
-    public async ValueTask<AppendResult> AppendAsync(StreamName stream, EncodedBatch batch, CancellationToken cancellationToken)
-    {
-        var answer = await AskAsync(stream, Now.Script.AppendAsync(Get(stream), batch), "repeat the append with the same keys", cancellationToken);
-        return answer.Known.Count > 0 ? new AppendResult.Duplicate(answer.Known) : new AppendResult.Appended(answer.Head.Head);
-    }
+    public ValueTask<AppendResult> AppendAsync(StreamName stream, EncodedBatch batch, CancellationToken cancellationToken) =>
+        AskAsync(stream, Now.Scripts.AppendAsync(Get(stream), batch), "repeat the append with the same keys", cancellationToken);
 
-    public async ValueTask<ReadResult> ReadAsync(StreamName stream, Position after, int maxBytes, CancellationToken cancellationToken) =>
-        await AskAsync(stream, PageReader.ReadAsync(Get(stream), Now.Database, Now.Script, after, maxBytes), "repeat the read", cancellationToken);
+    public ValueTask<ReadResult> ReadAsync(StreamName stream, ReadFrom from, int maxBytes, CancellationToken cancellationToken) =>
+        AskAsync(stream, Now.Scripts.ReadAsync(Get(stream), from, maxBytes), "repeat the read", cancellationToken);
 
     public async IAsyncEnumerable<ReadResult> FollowAsync(
-        StreamName stream, Position after, [EnumeratorCancellation] CancellationToken cancellationToken)
+        StreamName stream, ReadFrom from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var followed = Get(stream);
-        var reader = Now.Readers[followed.Keys.Partition];
-        reader.Follow(followed);
+        var readers = Now.Readers[followed.Keys.Partition];
+        readers.Follow(followed);
         try
         {
-            await foreach (var result in followed.Followers.FollowAsync(after, cancellationToken))
+            await foreach (var result in followed.Followers.FollowAsync(stream, from, cancellationToken))
             {
                 yield return result;
             }
         }
         finally
         {
-            reader.Unfollow(followed);
+            readers.Unfollow(followed);
         }
     }
 
     public async ValueTask<StreamHead> HeadAsync(StreamName stream, CancellationToken cancellationToken) =>
-        (await AskAsync(stream, Now.Script.CheckAsync(Get(stream)), "ask again", cancellationToken)).Head;
-
-    public async ValueTask<StreamHead?> FindHeadAsync(StreamName stream, CancellationToken cancellationToken)
-    {
-        // kept only when it is there
-        var asked = _streams.TryGetValue(stream, out var known) ? known : Create(stream);
-        var answer = await AskAsync(stream, Now.Script.FindAsync(asked), "ask again", cancellationToken);
-        if (answer is not null && known is null)
-        {
-            _streams.TryAdd(stream, asked);
-        }
-
-        return answer?.Head;
-    }
+        (await AskAsync(stream, Now.Scripts.HeadsAsync([Keys(stream)]), "ask again", cancellationToken))[0];
 
     public async ValueTask TrimAsync(StreamName stream, long offset, CancellationToken cancellationToken)
     {
-        while ((await AskAsync(stream, Now.Script.TrimAsync(Get(stream), offset), "repeat the trim", cancellationToken)).More)
+        while (await AskAsync(stream, Now.Scripts.TrimAsync(Get(stream), offset), "repeat the trim", cancellationToken))
         {
         }
     }
 
-    public async ValueTask SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken) =>
-        await AskAsync(stream, Snapshots.SaveAsync(Now.Database, Get(stream).Keys, snapshot), "save it again", cancellationToken);
+    public ValueTask<SaveResult> SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken) =>
+        AskAsync(stream, Now.Scripts.SaveAsync(Keys(stream), snapshot), "save it again", cancellationToken);
 
-    public async ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken) =>
-        await AskAsync(stream, Snapshots.ReadAsync(Now.Database, RedisKeys.Of(_options, stream)), "repeat the read", cancellationToken);
+    public async ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken)
+    {
+        var asked = Now.Database.HashGetAsync(Keys(stream).Snapshot, ["offset", "tag", "state"], CommandFlags.DemandMaster);
+        var kept = await AskAsync(stream, asked, "repeat the read", cancellationToken);
+        return kept[0].IsNull ? null : new(new((long)kept[0], RedisEntries.ReadTag(kept[1])), (byte[])kept[2]!);
+    }
 
-    public async ValueTask SaveCheckpointAsync(StreamName stream, string reader, Position at, CancellationToken cancellationToken) =>
-        await AskAsync(stream, Checkpoints.SaveAsync(Now.Database, Get(stream).Keys, reader, at), "save it again", cancellationToken);
+    public ValueTask<SaveResult> SaveCheckpointAsync(StreamName stream, string reader, IReadOnlyList<Position> locator, CancellationToken cancellationToken) =>
+        AskAsync(stream, Now.Scripts.SaveAsync(Keys(stream), reader, locator), "save it again", cancellationToken);
 
-    public async ValueTask<Position?> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken) =>
-        await AskAsync(stream, Checkpoints.ReadAsync(Now.Database, RedisKeys.Of(_options, stream), reader), "repeat the read", cancellationToken);
+    public async ValueTask<IReadOnlyList<Position>> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken)
+    {
+        var asked = Now.Database.HashGetAsync(Keys(stream).Checkpoints, reader, CommandFlags.DemandMaster);
+        var kept = (string?)await AskAsync(stream, asked, "repeat the read", cancellationToken);
+        return Position.ParseAll(kept ?? "");
+    }
 
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _opened, null) is { } opened)
         {
-            await Task.WhenAll(opened.Readers.Select(reader => reader.DisposeAsync().AsTask()));
+            await Task.WhenAll(opened.Readers.Select(readers => readers.DisposeAsync().AsTask()));
             await opened.Connection.DisposeAsync();
         }
     }
 
-    private RedisStream Get(StreamName stream) => _streams.TryGetValue(stream, out var known) ? known : _streams.GetOrAdd(stream, Create(stream));
+    private RedisKeys Keys(StreamName stream) => _streams.TryGetValue(stream, out var known) ? known.Keys : RedisKeys.Of(_options, stream);
 
-    private RedisStream Create(StreamName stream)
-    {
-        var keys = RedisKeys.Of(_options, stream);
-        return new(stream, keys, ReadPatientlyAsync, logger) { EpochChanged = () => _opened?.Readers[keys.Partition].Wake() };
-    }
+    private RedisStream Get(StreamName stream) =>
+        _streams.GetOrAdd(stream, name => new(name, RedisKeys.Of(_options, name), ReadAsync, ReadPatientlyAsync, time, logger));
 
-    private async ValueTask<ReadResult> ReadPatientlyAsync(StreamName stream, Position after, CancellationToken cancellationToken)
+    private Task<ReadResult> ReadAsync(RedisStream stream, ReadFrom from) => ReadAsync(stream.Name, from, Tail.PageBytes, CancellationToken.None).AsTask();
+
+    private async ValueTask<ReadResult> ReadPatientlyAsync(RedisStream stream, ReadFrom from, CancellationToken cancellationToken)
     {
         for (var pause = ShortestPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             try
             {
-                return await ReadAsync(stream, after, Tail.PageBytes, cancellationToken);
+                return await stream.ReadSharedAsync(from).WaitAsync(cancellationToken);
             }
             catch (LogUnavailableException e)
             {
-                Now.Outage.Failed(Get(stream).Keys.Partition, e);
+                Now.Outage.Failed(stream.Keys.Partition, e);
             }
 
             await Task.Delay(pause, time, cancellationToken);
         }
     }
 
-    private async Task<T> AskAsync<T>(StreamName stream, Task<T> answer, string next, CancellationToken cancellationToken)
+    private async ValueTask<T> AskAsync<T>(StreamName stream, Task<T> answer, string next, CancellationToken cancellationToken)
     {
         try
         {
@@ -150,8 +144,8 @@ internal sealed partial class RedisEventLog(IOptions<LogOptions> options, TimePr
         string EndPoints,
         ConnectionMultiplexer Connection,
         IDatabase Database,
-        AppendScript Script,
+        RedisScripts Scripts,
         Outage Outage,
-        IReadOnlyList<PartitionReader> Readers,
+        IReadOnlyList<TailReaders> Readers,
         bool HasShardedChannels);
 }

@@ -10,10 +10,10 @@ namespace Serverless.Log.Redis;
 /// </summary>
 /// <param name="Partition">The number in the hash tag.</param>
 /// <param name="Log">The stream itself.</param>
-/// <param name="Side">The hash with its head, epochs and counts.</param>
+/// <param name="Side">The hash with its head, tag and counts.</param>
 /// <param name="Keys">The sorted set of its idempotency keys.</param>
-/// <param name="Snapshot">The hash with its snapshot: epoch, offset, state.</param>
-/// <param name="Checkpoints">The hash with the place of each reader: its name to epoch, a space and offset.</param>
+/// <param name="Snapshot">The hash with its snapshot: offset, tag, state.</param>
+/// <param name="Checkpoints">The hash with the checkpoint of each reader: its name to positions, newest first, a space between them.</param>
 internal sealed record RedisKeys(int Partition, RedisKey Log, RedisKey Side, RedisKey Keys, RedisKey Snapshot, RedisKey Checkpoints)
 {
     /// <summary>The channel of what isn't stored.</summary>
@@ -38,10 +38,13 @@ internal sealed record RedisKeys(int Partition, RedisKey Log, RedisKey Side, Red
     public RedisKey Lease(string name) => $"{Leases}:{name}";
 
     /// <summary>Where the number of partitions is kept.</summary>
-    public static RedisKey Partitions(LogOptions options) => $"{options.RedisPrefix}:partitions";
+    public static RedisKey Partitions(LogOptions options) => $"{options.RedisPrefix}:chain-partitions";
 
-    /// <summary>A stream that only ends the blocking read of one process in one partition.</summary>
-    public static RedisKey Wake(LogOptions options, int partition, string process) => $"{options.RedisPrefix}:{{{partition}}}:wake:{process}";
+    /// <summary>Where it was kept when entries didn't name the one before them.</summary>
+    public static RedisKey PartitionsOfOldStore(LogOptions options) => $"{options.RedisPrefix}:partitions";
+
+    /// <summary>A stream that only ends the blocking read of one reader in one partition.</summary>
+    public static RedisKey Wake(LogOptions options, int partition, string reader) => $"{options.RedisPrefix}:{{{partition}}}:wake:{reader}";
 
     // FNV-1a: nodes of all versions must agree
     private static uint Hash(string name)

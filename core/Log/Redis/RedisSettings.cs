@@ -46,6 +46,9 @@ internal sealed class RedisSettings
         // an append fails while there is no connection, instead of being sent some time later when nobody waits for it any more
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
         configuration.Protocol = RedisProtocol.Resp2;
+
+        // keys and channels that no access rule for this prefix would allow; the role that a server has says which one is the master
+        (configuration.TieBreaker, configuration.ConfigurationChannel) = ("", "");
         configuration.ReconnectRetryPolicy = new LinearRetry(200);
 
         // of several servers, which one is the master now; by itself the client asks once a minute
@@ -55,7 +58,14 @@ internal sealed class RedisSettings
     }
 
     /// <summary>For a connection that takes appends, pages and checks.</summary>
-    public ConfigurationOptions ForCommands() => Named("serverless");
+    public ConfigurationOptions ForCommands()
+    {
+        var configuration = Named("serverless");
+
+        // the client lets nobody ask INFO without it
+        configuration.AllowAdmin = true;
+        return configuration;
+    }
 
     /// <summary>For a connection that only waits for entries.</summary>
     public ConfigurationOptions ForBlockingReads(int partition)

@@ -1,149 +1,207 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Serverless.Events;
 
 namespace Serverless.Log.Redis;
 
 /// <summary>
-/// What this process knows of one stream: its latest state, the highest position seen, the highest that was acknowledged to an append of this
-/// process, and the stream's followers. Thread-safe.
+/// What this process knows of one stream: its last acknowledged append, its followers and, while there are some, up to where a <see cref="TailReader"/> has read it. Only the
+/// master says that something is lost. Thread-safe; the place is one tail reader's to move.
 /// </summary>
+/// <param name="name">Hub and shard.</param>
+/// <param name="keys">Its keys.</param>
+/// <param name="read">Reads a page that follows, once.</param>
+/// <param name="wait">Does that for a follower: again and again while Redis is out of reach.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Is told of losses.</param>
 internal sealed class RedisStream(
-    StreamName name, RedisKeys keys, Func<StreamName, Position, CancellationToken, ValueTask<ReadResult>> read, ILogger logger)
+    StreamName name,
+    RedisKeys keys,
+    Func<RedisStream, ReadFrom, Task<ReadResult>> read,
+    Func<RedisStream, ReadFrom, CancellationToken, ValueTask<ReadResult>> wait,
+    TimeProvider time,
+    ILogger logger)
 {
     private readonly Lock _lock = new();
-    private (string Text, IReadOnlyList<EpochBeginning> List) _epochs = ("", []);
-    private int _frameBytes = 64 * 1024;
-    private long _issued;
-    private long _observed;
-    private StreamHead? _head;
-    private Position _highest = Position.Start;
-    private Position _acknowledged = Position.Start;
-    private Following _followers = new(name, read);
+    private readonly Dictionary<ReadFrom, Task<ReadResult>> _reads = [];
+    private Tail? _followers;
+    private ChainMemory? _memory;
+    private Position _lastAcknowledged;
+    private Position _at;
+    private long _confirmed;
 
     public StreamName Name => name;
 
     public RedisKeys Keys => keys;
 
-    /// <summary>Called, outside of any order, after a new epoch was seen.</summary>
-    public Action? EpochChanged { get; set; }
-
-    /// <summary>About how long a frame is: how many entries make a page.</summary>
-    public int FrameBytes
-    {
-        get => Volatile.Read(ref _frameBytes);
-        set => Volatile.Write(ref _frameBytes, Math.Max(1, value));
-    }
-
-    /// <summary>Those who follow the stream. Others take their place when an append of this process turns out to be lost.</summary>
-    public Following Followers
+    /// <summary>Those who follow the stream.</summary>
+    public Tail Followers
     {
         get
         {
             lock (_lock)
             {
-                return _followers;
+                return _followers ??= new((_, from, stop) => wait(this, from, stop));
             }
         }
     }
 
-    /// <summary>The highest position that this process knows to have existed in the current epoch.</summary>
-    public Position Highest
+    /// <summary>The last position that the master acknowledged to an append of this process.</summary>
+    public Position LastAcknowledged
     {
         get
         {
             lock (_lock)
             {
-                return _highest;
+                return _lastAcknowledged;
             }
         }
     }
 
-    /// <summary>Numbers a question to the master as it is sent: answers are taken in that order.</summary>
-    public long Ticket() => Interlocked.Increment(ref _issued);
-
-    /// <summary>The list of epochs, as the script writes it.</summary>
-    public IReadOnlyList<EpochBeginning> Epochs(string text)
+    /// <summary>The master has answered an append.</summary>
+    /// <param name="head">The stream's head after it.</param>
+    /// <param name="isEarlierLost">Whether what was acknowledged before is no longer there: followers may have seen that.</param>
+    public void Acknowledged(Position head, bool isEarlierLost)
     {
         lock (_lock)
         {
-            if (_epochs.Text != text)
+            (var before, _lastAcknowledged) = (_lastAcknowledged, head);
+            if (isEarlierLost)
             {
-                var words = text.Split(' ');
-                var list = new EpochBeginning[words.Length / 2];
-                for (var i = 0; i < list.Length; i++)
+                RedisEventLog.Log.AppendsLost(logger, name, before.Offset, head.Offset);
+            }
+        }
+
+        if (isEarlierLost)
+        {
+            Followers.Recheck(name);
+        }
+    }
+
+    /// <summary>Reads a page for a follower. Those who ask for the same entry at the same time share the reading, and none is needed at a place that was confirmed just now.</summary>
+    /// <exception cref="LogUnavailableException">Nothing was read.</exception>
+    public Task<ReadResult> ReadSharedAsync(ReadFrom from)
+    {
+        lock (_lock)
+        {
+            if (from.Position is { } position && _memory is { } memory)
+            {
+                if (position == _at && !IsQuiet)
                 {
-                    list[i] = new(words[2 * i], long.Parse(words[(2 * i) + 1], CultureInfo.InvariantCulture));
+                    return Task.FromResult<ReadResult>(new ReadResult.Page([], position));
                 }
 
-                _epochs = (text, list);
+                // from anywhere within an entry the page is the same
+                from = memory.Find(position) is { } end && position.Offset < end.Offset ? end with { Offset = end.Offset - 1 } : from;
             }
 
-            return _epochs.List;
+            return _reads.TryGetValue(from, out var reading) ? reading : _reads[from] = ReadOnceAsync(from);
         }
     }
 
-    /// <summary>Takes an answer of the master. When it tells of a new epoch, the followers' places are judged anew; when an acknowledged append
-    /// is lost, all of them get a reset, wherever they are.</summary>
-    /// <param name="ticket">The number of the question.</param>
-    /// <param name="head">The answer.</param>
-    /// <param name="acknowledged">The position of an append of this process; else <see cref="Position.Start"/>.</param>
-    public void Observe(long ticket, StreamHead head, Position acknowledged)
-    {
-        string? began = null;
-        lock (_lock)
-        {
-            // an answer that a later one has overtaken counts only for its acknowledgement
-            if (ticket > _observed)
-            {
-                began = _head is { } before && before.Head.Epoch != head.Head.Epoch ? before.Head.Epoch : null;
-                _observed = ticket;
-                _head = head;
-                _highest = Higher(_highest, head.Head);
-            }
+    /// <summary>Whether nothing was read or confirmed for so long that the master is to be asked how the stream stands.</summary>
+    public bool IsQuiet => _memory is null || time.GetElapsedTime(_confirmed) >= RedisSettings.Block;
 
-            if ((Lost(_acknowledged) ?? Lost(acknowledged)) is { } reason)
-            {
-                RedisEventLog.Log.AppendsLost(logger, name, _head!.Head.Epoch, _head.Head.Offset);
-                _acknowledged = Position.Start;
-                _followers.End(new(reason, _head));
-                _followers = new(name, read);
-            }
-            else if (acknowledged.Offset > _acknowledged.Offset)
-            {
-                _acknowledged = acknowledged;
-            }
+    /// <summary>The place that the tail is read from: the end of an entry.</summary>
+    public Position At => _at;
 
-            if (began is not null)
-            {
-                _followers.Recheck();
-            }
-        }
+    /// <summary>What was read up to the place, which is the newest of it.</summary>
+    public ChainMemory Memory => _memory ?? throw new InvalidOperationException($"Stream {name} isn't read here.");
 
-        if (began is not null)
-        {
-            RedisEventLog.Log.EpochBegan(logger, name, head.Head.Epoch, began, head.Epochs[^1].Head);
-            EpochChanged?.Invoke();
-        }
-    }
-
-    /// <summary>Hands on an entry that was read at the tail.</summary>
-    public void Publish(LogEntry entry)
+    /// <summary>The master says that the stream's head is here: all followers are to be there too. At first it becomes the place.</summary>
+    /// <returns>Whether the place is there.</returns>
+    public bool Confirm(Position head, ChainMemory.Budget budget)
     {
         lock (_lock)
         {
-            if (_highest.Epoch == entry.Last.Epoch && _highest.Offset < entry.Last.Offset)
+            if (_memory is null)
             {
-                _highest = entry.Last;
+                Begin(head, new(budget));
             }
 
-            _followers.Publish(entry);
+            if (head == _at)
+            {
+                _confirmed = time.GetTimestamp();
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        Followers.Compare(name, head);
+        return true;
+    }
+
+    /// <summary>Takes an entry that was read at the tail and hands it to the followers.</summary>
+    /// <returns>Whether it follows the place; otherwise it is nobody's.</returns>
+    public bool TryPublish(LogEntry entry)
+    {
+        lock (_lock)
+        {
+            if (!entry.Follows(_at))
+            {
+                return false;
+            }
+
+            Memory.Add(entry.Last);
+            (_at, _confirmed) = (entry.Last, time.GetTimestamp());
+            Followers.Publish(name, entry);
+            return true;
         }
     }
 
-    // within an epoch nothing is lost, and what seems to be beyond the head is an answer out of turn
-    private ResetReason? Lost(Position position) =>
-        position.Epoch != _head!.Head.Epoch && _head.Judge(position) is { } reason and not ResetReason.Trimmed ? reason : null;
+    /// <summary>All but the oldest so many of the remembered entries are lost. Followers that saw nothing of it go on.</summary>
+    public void GoBackTo(int remembered)
+    {
+        lock (_lock)
+        {
+            RedisEventLog.Log.ChainBroken(logger, name, Memory[remembered - 1].Offset, _at.Offset);
+            Memory.Truncate(remembered);
+            _at = Memory[remembered - 1];
+            Followers.GoBack(name, _at, position => Memory.Find(position) is not null);
+        }
+    }
 
-    private static Position Higher(Position seen, Position head) => seen.Epoch == head.Epoch && seen.Offset > head.Offset ? seen : head;
+    /// <summary>Nothing that is remembered tells where followers are: the place is at the head, and each has its own verified.</summary>
+    public void Restart(Position head)
+    {
+        lock (_lock)
+        {
+            Begin(head, Memory);
+            Followers.Recheck(name);
+        }
+    }
+
+    /// <summary>The tail is no longer read here.</summary>
+    public void End()
+    {
+        lock (_lock)
+        {
+            _memory?.Release();
+            _memory = null;
+        }
+    }
+
+    private void Begin(Position head, ChainMemory memory)
+    {
+        memory.Truncate(0);
+        memory.Add(head);
+        (_memory, _at, _confirmed) = (memory, head, time.GetTimestamp());
+    }
+
+    private async Task<ReadResult> ReadOnceAsync(ReadFrom from)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            return await read(this, from);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _reads.Remove(from);
+            }
+        }
+    }
 }

@@ -63,7 +63,7 @@ public sealed class EmbeddedDamageTests : IAsyncLifetime
     {
         Overwrite(await PlaceOfFrameAsync(30) + 100, [0xA5, 0x5A]);
         await _log.OpenAsync();
-        var before = Assert.IsType<ReadResult.Page>(await ReadAsync(Position.Start)).Entries;
+        var before = Assert.IsType<ReadResult.Page>(await ReadAsync(ReadFrom.Start)).Entries;
         var error = await Assert.ThrowsAsync<LogUnavailableException>(() => ReadAsync(before[^1].Last));
 
         Assert.Equal(Enumerable.Range(0, 30).Select(i => $"{i}"), EmbeddedLog.Texts(before));
@@ -83,12 +83,36 @@ public sealed class EmbeddedDamageTests : IAsyncLifetime
         Assert.Equal([.. Enumerable.Range(31, Entries - 31).Select(i => $"{i}"), "next"], await _log.TextsAsync());
     }
 
+    [Theory]
+    [InlineData("UPDATE entries SET previous = 1 WHERE last = 31", 31)]
+    [InlineData("UPDATE entries SET tag = 1 WHERE last = 31", 32)]
+    [InlineData("DELETE FROM entries WHERE last = 30", 31)]
+    public async Task Read_EntryDoesNotNameTheOneBefore_GivesWhatIsBeforeThenNamesStreamAndOffset(string change, long offset)
+    {
+        _log.Execute(change);
+        await _log.OpenAsync();
+        var before = Assert.IsType<ReadResult.Page>(await ReadAsync(ReadFrom.Start));
+        var error = await Assert.ThrowsAsync<LogUnavailableException>(() => ReadAsync(before.End));
+
+        Assert.Equal(before.End, before.Entries[^1].Last);
+        Assert.Contains("chat/0", error.Message);
+        Assert.Contains($"offset {offset} ", error.Message);
+    }
+
+    [Fact]
+    public async Task Open_FirstEntryNamesOneBefore_IsRefused()
+    {
+        _log.Execute("UPDATE entries SET previous = 1 WHERE last = 1");
+
+        await AssertRefusedAsync();
+    }
+
     [Fact]
     public async Task Read_PageIsOverwrittenWhileOpen_NamesStreamAndOffset()
     {
         await _log.OpenAsync();
         Overwrite(RootPage(), [.. Enumerable.Repeat((byte)0xA5, 4096)]);
-        var error = await Assert.ThrowsAsync<LogUnavailableException>(() => ReadAsync(Position.Start));
+        var error = await Assert.ThrowsAsync<LogUnavailableException>(() => ReadAsync(ReadFrom.Start));
 
         Assert.Contains("chat/0", error.Message);
         Assert.Contains("damaged", error.Message);
@@ -128,10 +152,9 @@ public sealed class EmbeddedDamageTests : IAsyncLifetime
         var texts = new List<string>();
         try
         {
-            for (var position = Position.Start; await ReadAsync(position) is ReadResult.Page { Entries: { Count: > 0 } page };)
+            for (var from = ReadFrom.Start; await ReadAsync(from) is ReadResult.Page { Entries.Count: > 0 } page; from = page.End)
             {
-                texts.AddRange(EmbeddedLog.Texts(page));
-                position = page[^1].Last;
+                texts.AddRange(EmbeddedLog.Texts(page.Entries));
             }
 
             Assert.Equal(Entries, texts.Count);
@@ -148,7 +171,7 @@ public sealed class EmbeddedDamageTests : IAsyncLifetime
         Assert.Equal(Enumerable.Range(0, texts.Count).Select(i => $"{i}"), texts);
     }
 
-    private Task<ReadResult> ReadAsync(Position after) => _log.Log.ReadAsync(EmbeddedLog.Chat, after, 1 << 20, EmbeddedLog.Stop).AsTask();
+    private Task<ReadResult> ReadAsync(ReadFrom from) => _log.Log.ReadAsync(EmbeddedLog.Chat, from, 1 << 20, EmbeddedLog.Stop).AsTask();
 
     private async Task AssertRefusedAsync()
     {

@@ -35,15 +35,16 @@ public sealed class EmbeddedKillTests : IDisposable
                 Assert.Equal(Enumerable.Range(0, caller.Count()).Select(number => $"{caller.Key}:{number}"), caller);
             }
 
+            var positions = entries.Select(entry => entry.Last).ToHashSet();
             foreach (var append in acknowledged.Where(append => append.Caller % 2 == stream.Shard))
             {
+                Assert.Contains(append.Last, positions);
                 var first = (int)append.Last.Offset - append.Count;
                 Assert.Equal(Enumerable.Range(append.First, append.Count).Select(number => $"{append.Caller}:{number}"), texts[first..(first + append.Count)]);
             }
 
-            var head = await log.Log.HeadAsync(stream, EmbeddedLog.Stop);
-            Assert.Single(head.Epochs);
-            Assert.All(acknowledged.Where(append => append.Caller % 2 == stream.Shard), append => Assert.Equal(head.Head.Epoch, append.Last.Epoch));
+            Assert.Equal(Position.Zero.Tag, entries[0].Previous);
+            Assert.All(entries.Zip(entries.Skip(1)), pair => Assert.True(pair.Second.Follows(pair.First.Last), $"{pair.Second} doesn't follow {pair.First}."));
         }
 
         await RepeatAsync(log, acknowledged);
@@ -123,7 +124,8 @@ public sealed class EmbeddedKillTests : IDisposable
         public static Append Parse(string line)
         {
             var parts = line.TrimEnd(';').Split(' ');
-            return new(int.Parse(parts[0]), int.Parse(parts[1]), int.Parse(parts[2]), new(parts[3], long.Parse(parts[4])));
+            Assert.True(Position.TryParse(parts[3], out var last), line);
+            return new(int.Parse(parts[0]), int.Parse(parts[1]), int.Parse(parts[2]), last);
         }
     }
 }

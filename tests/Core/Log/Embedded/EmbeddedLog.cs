@@ -66,15 +66,22 @@ internal sealed class EmbeddedLog(string folder) : IAsyncDisposable
     public async Task<List<LogEntry>> ReadAllAsync(StreamName stream)
     {
         var entries = new List<LogEntry>();
-        var position = Position.Start;
-        while (Assert.IsType<ReadResult.Page>(await Log.ReadAsync(stream, position, 1 << 20, Stop)).Entries is { Count: > 0 } page)
+        var from = ReadFrom.Start;
+        while (Assert.IsType<ReadResult.Page>(await Log.ReadAsync(stream, from, 1 << 20, Stop)) is { Entries.Count: > 0 } page)
         {
-            entries.AddRange(page);
-            position = page[^1].Last;
+            entries.AddRange(page.Entries);
+            from = page.End;
         }
 
         return entries;
     }
+
+    /// <summary>What follows a position.</summary>
+    public async Task<IEnumerable<string>> TextsAsync(Position after) =>
+        Texts(Assert.IsType<ReadResult.Page>(await Log.ReadAsync(Chat, after, 1 << 20, Stop)).Entries);
+
+    /// <summary>Why a position can't be gone on from; null when it can.</summary>
+    public Task<ResetReason?> VerifyAsync(Position position) => Log.VerifyAsync(Chat, position, Stop).AsTask();
 
     public async Task<List<string>> TextsAsync() => Texts(await ReadAllAsync(Chat)).ToList();
 

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Serverless.Tests.Core.Log.Embedded;
 
-/// <summary>When opening begins an epoch, and when it is refused.</summary>
+/// <summary>What is the same after opening, and when opening is refused.</summary>
 public sealed class EmbeddedOpeningTests : IAsyncLifetime
 {
     private readonly TempFolder _folder = new();
@@ -19,89 +19,40 @@ public sealed class EmbeddedOpeningTests : IAsyncLifetime
         _folder.Dispose();
     }
 
-    [Fact]
-    public async Task Open_SameBoot_KeepsTheEpoch()
+    [Theory]
+    [InlineData(FsyncMode.Interval, FsyncMode.Commit)]
+    [InlineData(FsyncMode.Commit, FsyncMode.Interval)]
+    public async Task Open_Again_PositionsGoOnWhateverIsSynced(FsyncMode before, FsyncMode after)
     {
-        var first = await _log.AppendAsync("a");
-        await _log.ReopenAsync();
-
-        Assert.Equal(first with { Offset = 2 }, await _log.AppendAsync("b"));
-    }
-
-    [Fact]
-    public async Task Open_AnotherBootAfterCommit_KeepsTheEpoch()
-    {
-        await _log.ReopenAsync(FsyncMode.Commit);
-        var first = await _log.AppendAsync("a");
-        await ReopenInAnotherBootAsync(FsyncMode.Interval);
-
-        Assert.Equal(first with { Offset = 2 }, await _log.AppendAsync("b"));
-    }
-
-    [Fact]
-    public async Task Open_AnotherBootAfterInterval_BeginsAnEpochAtTheHead()
-    {
+        await _log.ReopenAsync(before);
         var first = await _log.AppendAsync("a");
         var second = await _log.AppendAsync("b");
-        await ReopenInAnotherBootAsync(FsyncMode.Commit);
-        var third = await _log.AppendAsync("c");
+        await _log.ReopenAsync(after);
         var head = await _log.Log.HeadAsync(EmbeddedLog.Chat, EmbeddedLog.Stop);
+        var third = await _log.AppendAsync("c");
+        await _log.ReopenAsync(before);
 
-        Assert.Equal(3, third.Offset);
-        Assert.NotEqual(first.Epoch, third.Epoch);
-        Assert.Equal([new(first.Epoch, 0), new(third.Epoch, 2)], head.Epochs);
+        Assert.Equal(new(second, 0), head);
+        Assert.Equal(["a", "b", "c"], await _log.TextsAsync(Position.Zero));
+        Assert.Equal(["b", "c"], await _log.TextsAsync(first));
+        Assert.Equal(["c"], await _log.TextsAsync(second));
         Assert.Equal([first, second, third], (await _log.ReadAllAsync(EmbeddedLog.Chat)).Select(entry => entry.Last));
     }
 
     [Fact]
-    public async Task Open_AnotherBootAfterInterval_PositionsUpToTheHeadGoOn()
+    public async Task Open_SnapshotAndCheckpointOfTheRunBefore_AreStillThere()
     {
         var first = await _log.AppendAsync("a");
         var second = await _log.AppendAsync("b");
-        await ReopenInAnotherBootAsync();
-        await _log.AppendAsync("c");
-
-        Assert.Equal(["b", "c"], await PageAsync(first));
-        Assert.Equal(["c"], await PageAsync(second));
-    }
-
-    [Fact]
-    public async Task Open_AnotherBootAndATailIsLost_ResetsThoseWhoHadSeenIt()
-    {
-        var kept = await _log.AppendAsync("kept");
-        await _log.CloseAsync();
-        var before = await File.ReadAllBytesAsync(_log.FilePath, EmbeddedLog.Stop);
-        await _log.OpenAsync();
-        var lost = await _log.AppendAsync("lost");
-        await _log.CloseAsync();
-        await File.WriteAllBytesAsync(_log.FilePath, before, EmbeddedLog.Stop);
-        _log.Execute("UPDATE meta SET value = 'another' WHERE name = 'boot'");
-        await _log.OpenAsync();
-        var next = await _log.AppendAsync("next");
-
-        Assert.Equal(lost.Offset, next.Offset);
-        Assert.NotEqual(lost.Epoch, next.Epoch);
-        Assert.Equal(["next"], await PageAsync(kept));
-        var reset = Assert.IsType<ReadResult.Reset>(await _log.Log.ReadAsync(EmbeddedLog.Chat, lost, 1000, EmbeddedLog.Stop));
-        Assert.Equal(ResetReason.TailLost, reset.Reason);
-    }
-
-    [Fact]
-    public async Task Open_ManyBoots_ForgetsLivesThatEndedBeforeWhatIsHeld()
-    {
-        for (var boot = 0; boot < 5; boot++)
-        {
-            await _log.AppendAsync($"{boot}");
-            await ReopenInAnotherBootAsync();
-        }
-
-        await _log.Log.TrimAsync(EmbeddedLog.Chat, 4, EmbeddedLog.Stop);
-        await ReopenInAnotherBootAsync();
+        await _log.Log.SaveSnapshotAsync(EmbeddedLog.Chat, new(second, new byte[] { 7 }), EmbeddedLog.Stop);
+        await _log.Log.SaveCheckpointAsync(EmbeddedLog.Chat, "r", [second, first], EmbeddedLog.Stop);
         await _log.ReopenAsync();
-        var head = await _log.Log.HeadAsync(EmbeddedLog.Chat, EmbeddedLog.Stop);
+        var snapshot = await _log.Log.ReadSnapshotAsync(EmbeddedLog.Chat, EmbeddedLog.Stop);
 
-        Assert.Equal([3, 4, 5, 5], head.Epochs.Select(epoch => epoch.Head));
-        Assert.Equal(head.Epochs[1].Epoch, Assert.Single(await _log.ReadAllAsync(EmbeddedLog.Chat)).Last.Epoch);
+        Assert.Equal(second, snapshot!.At);
+        Assert.Equal([7], snapshot.State.ToArray());
+        Assert.Equal([second, first], await _log.Log.ReadCheckpointAsync(EmbeddedLog.Chat, "r", EmbeddedLog.Stop));
+        Assert.Equal(SaveResult.Superseded, await _log.Log.SaveSnapshotAsync(EmbeddedLog.Chat, new(first, default), EmbeddedLog.Stop));
     }
 
     [Fact]
@@ -126,13 +77,24 @@ public sealed class EmbeddedOpeningTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Open_SchemaOfAnEarlierPreRelease_SaysWhatToDo()
+    {
+        await _log.CloseAsync();
+        _log.Execute("PRAGMA user_version = 1");
+        var error = await Assert.ThrowsAsync<LogOpenException>(_log.OpenAsync);
+
+        Assert.Contains(_log.FilePath, error.Message);
+        Assert.Contains("set Serverless:Log:Path to another folder, or move the file away", error.Message);
+    }
+
+    [Fact]
     public async Task Open_NewerSchema_SaysSo()
     {
         await _log.CloseAsync();
-        _log.Execute("PRAGMA user_version = 2");
+        _log.Execute("PRAGMA user_version = 3");
         var error = await Assert.ThrowsAsync<LogOpenException>(_log.OpenAsync);
 
-        Assert.Contains("schema version 2", error.Message);
+        Assert.Contains("schema version 3", error.Message);
     }
 
     [Fact]
@@ -163,18 +125,4 @@ public sealed class EmbeddedOpeningTests : IAsyncLifetime
 
         await Assert.ThrowsAsync<LogUnavailableException>(() => log.TrimAsync(EmbeddedLog.Chat, 1, EmbeddedLog.Stop).AsTask());
     }
-
-    private async Task ReopenInAnotherBootAsync(FsyncMode? fsync = null)
-    {
-        await _log.CloseAsync();
-        _log.Execute("UPDATE meta SET value = 'another' WHERE name = 'boot'");
-        await _log.OpenAsync();
-        if (fsync is not null)
-        {
-            await _log.ReopenAsync(fsync);
-        }
-    }
-
-    private async Task<IEnumerable<string>> PageAsync(Position after) =>
-        EmbeddedLog.Texts(Assert.IsType<ReadResult.Page>(await _log.Log.ReadAsync(EmbeddedLog.Chat, after, 1 << 20, EmbeddedLog.Stop)).Entries);
 }

@@ -12,7 +12,7 @@ internal sealed class Follower : IAsyncDisposable
     private readonly Task _following;
     private volatile ReadResult.Reset? _reset;
 
-    public Follower(RedisNode node, Position after) => _following = Task.Run(() => FollowAsync(node, after));
+    public Follower(RedisNode node, ReadFrom from) => _following = Task.Run(() => FollowAsync(node, from));
 
     public ReadResult.Reset? Reset => _reset;
 
@@ -50,11 +50,11 @@ internal sealed class Follower : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task FollowAsync(RedisNode node, Position after)
+    private async Task FollowAsync(RedisNode node, ReadFrom from)
     {
         try
         {
-            await foreach (var result in node.Log.FollowAsync(RedisNode.Stream, after, _stop.Token))
+            await foreach (var result in node.Log.FollowAsync(RedisNode.Stream, from, _stop.Token))
             {
                 if (result is ReadResult.Page page)
                 {

@@ -65,20 +65,20 @@ internal sealed class RedisNode : IAsyncDisposable
     public Task<StreamHead> HeadAsync() => WhenReachableAsync(() => Log.HeadAsync(Stream, Stop).AsTask());
 
     /// <summary>Reads to the head.</summary>
-    public async Task<List<string>> ReadAsync(Position after)
+    public async Task<List<string>> ReadAsync(ReadFrom from)
     {
         var texts = new List<string>();
-        while (Assert.IsType<ReadResult.Page>(await PageAsync(after)).Entries is { Count: > 0 } entries)
+        while (Assert.IsType<ReadResult.Page>(await PageAsync(from)) is { Entries.Count: > 0 } page)
         {
-            texts.AddRange(Texts(entries));
-            after = entries[^1].Last;
+            texts.AddRange(Texts(page.Entries));
+            from = page.End;
         }
 
         return texts;
     }
 
     /// <summary>Reads, and gets a reset.</summary>
-    public async Task<ResetReason> ResetAsync(Position after) => Assert.IsType<ReadResult.Reset>(await PageAsync(after)).Reason;
+    public async Task<ResetReason> ResetAsync(Position position) => Assert.IsType<ReadResult.Reset>(await PageAsync(position)).Reason;
 
     public static IEnumerable<string> Texts(IEnumerable<LogEntry> entries) =>
         entries.SelectMany(entry => Codec.Decode(Stream, entry.Last.Offset, entry.Frame)).Select(value => ((MessageSent)value).Target);
@@ -94,5 +94,5 @@ internal sealed class RedisNode : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Log.DisposeAsync();
 
-    private Task<ReadResult> PageAsync(Position after) => WhenReachableAsync(() => Log.ReadAsync(Stream, after, 1 << 20, Stop).AsTask());
+    private Task<ReadResult> PageAsync(ReadFrom from) => WhenReachableAsync(() => Log.ReadAsync(Stream, from, 1 << 20, Stop).AsTask());
 }

@@ -28,7 +28,7 @@ public sealed class RedisOutageTests : IAsyncLifetime
         await _redis.PauseAsync();
         var failure = await UnavailableAsync(node.Log.AppendAsync(RedisNode.Stream, RedisNode.Batch("b"), Stop));
         await UnavailableAsync(node.Log.HeadAsync(RedisNode.Stream, Stop));
-        await UnavailableAsync(node.Log.ReadAsync(RedisNode.Stream, Position.Start, 1, Stop));
+        await UnavailableAsync(node.Log.ReadAsync(RedisNode.Stream, ReadFrom.Start, 1, Stop));
         await _redis.ResumeAsync();
         await node.AppendAsync("b");
         await node.AppendAsync("c");
@@ -60,7 +60,7 @@ public sealed class RedisOutageTests : IAsyncLifetime
         await follower.TextsAsync(1);
         await _redis.KillAsync();
         await UnavailableAsync(node.Log.AppendAsync(RedisNode.Stream, RedisNode.Batch("c"), Stop));
-        await using var late = new Follower(node, Position.Start);
+        await using var late = new Follower(node, ReadFrom.Start);
         await Wait.UntilAsync(() => Task.FromResult(node.Told.Lines.Count(line => line.Id == 1342) > 3), "the reader tries again");
         await _redis.StartAsync();
         await node.AppendAsync("c");
@@ -86,38 +86,30 @@ public sealed class RedisOutageTests : IAsyncLifetime
         await _redis.CommandAsync("FLUSHALL");
 
         var reset = await near.ResetAsync();
-        Assert.Equal((ResetReason.EpochUnknown, 0), (reset.Reason, reset.Head.Head.Offset));
-        Assert.Equal(ResetReason.EpochUnknown, (await far.ResetAsync()).Reason);
+        Assert.Equal((ResetReason.TailLost, Position.Zero), (reset.Reason, reset.Head.Head));
+        Assert.Equal(ResetReason.TailLost, (await far.ResetAsync()).Reason);
         await using var afresh = new Follower(other, reset.Head.Head);
         Assert.Equal(1, (await node.AppendAsync("a")).Offset);
         Assert.Equal(["a"], await afresh.TextsAsync(1));
-        Assert.Equal(ResetReason.EpochUnknown, await node.ResetAsync(old));
+        Assert.Equal(ResetReason.TailLost, await node.ResetAsync(old));
     }
 
     [Fact]
-    public async Task StreamKeyDeleted_FollowersAreReset()
+    public async Task Flushall_FollowersOfNothing_GoOn()
     {
         await using var node = await RedisNode.OpenAsync(_redis.EndPoint);
-        await using var follower = new Follower(node, await node.AppendAsync("a", "b"));
-        await _redis.CommandAsync("DEL", RedisKeys.Of(new() { RedisPartitions = 8 }, RedisNode.Stream).Log.ToString());
+        await using var other = await RedisNode.OpenAsync(_redis.EndPoint);
+        await using var follower = new Follower(other, ReadFrom.Start);
+        await node.AppendAsync("a");
+        await follower.TextsAsync(1);
+        await using var waiting = new Follower(other, (await node.HeadAsync()).Head);
+        await _redis.CommandAsync("FLUSHALL");
+        await waiting.ResetAsync();
+        await using var empty = new Follower(other, ReadFrom.Start);
+        await node.AppendAsync("b");
 
-        var reset = await follower.ResetAsync();
-        Assert.Equal((ResetReason.TailLost, 0), (reset.Reason, reset.Head.Head.Offset));
-        Assert.Equal(1, (await node.AppendAsync("a")).Offset);
-        Assert.Equal(["a"], await node.ReadAsync(Position.Start));
-    }
-
-    [Fact]
-    public async Task SideKeyDeleted_HistoryIsGivenUp()
-    {
-        await using var node = await RedisNode.OpenAsync(_redis.EndPoint);
-        await using var follower = new Follower(node, await node.AppendAsync("a", "b"));
-        await _redis.CommandAsync("DEL", RedisKeys.Of(new() { RedisPartitions = 8 }, RedisNode.Stream).Side.ToString());
-
-        Assert.Equal(ResetReason.EpochUnknown, (await follower.ResetAsync()).Reason);
-        Assert.Equal(3, (await node.AppendAsync("c")).Offset);
-        Assert.Equal(["c"], await node.ReadAsync(Position.Start));
-        Assert.Equal(2, (await node.HeadAsync()).Trimmed);
+        Assert.Equal(["b"], await empty.TextsAsync(1));
+        Assert.Equal(ResetReason.TailLost, (await follower.ResetAsync()).Reason);
     }
 
     [Fact]
@@ -149,6 +141,38 @@ public sealed class RedisOutageTests : IAsyncLifetime
         await using var node = await RedisNode.OpenAsync(_redis.EndPoint);
 
         Assert.Contains("allkeys-lru", Assert.Single(node.Told.Lines, line => line.Level == LogLevel.Warning).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_StoreOfAnEarlierVersion_SaysWhatToDo()
+    {
+        await _redis.CommandAsync("SET", "serverless:partitions", "8");
+        var refused = await Assert.ThrowsAsync<LogOpenException>(() => RedisNode.OpenAsync(_redis.EndPoint));
+        await using var elsewhere = await RedisNode.OpenAsync(_redis.EndPoint, options => options.RedisPrefix = "other");
+
+        Assert.Contains("set another Serverless:Log:RedisPrefix", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_RedisWithoutPersistence_WarnsOfIt()
+    {
+        await _redis.CommandAsync("CONFIG", "SET", "appendonly", "no");
+        await using var node = await RedisNode.OpenAsync(_redis.EndPoint);
+
+        Assert.Contains("set appendonly yes", Assert.Single(node.Told.Lines, line => line.Level == LogLevel.Warning).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_Replica_WarnsOfIt()
+    {
+        await using var replica = new RedisServer { Settings = ["--appendonly", "yes"] };
+        await replica.InitializeAsync();
+        await replica.ReplicateAsync(_redis);
+        // the first node leaves its keys, which the replica then has
+        await using var first = await RedisNode.OpenAsync(_redis.EndPoint);
+        var refused = await Assert.ThrowsAsync<LogOpenException>(() => RedisNode.OpenAsync(replica.EndPoint));
+
+        Assert.Contains("can't be opened", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

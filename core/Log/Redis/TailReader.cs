@@ -1,0 +1,248 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Serverless.Codec;
+using StackExchange.Redis;
+
+namespace Serverless.Log.Redis;
+
+/// <summary>
+/// Reads the tails of up to 999 followed streams of one hash tag with one blocking <c>XREAD</c>, over a connection of its own, since a blocked connection serves nobody else.
+/// Streams that bring nothing for a second are compared with the master: a blocking read doesn't notice that a stream became shorter than its place.
+/// </summary>
+internal sealed class TailReader(
+    int partition, RedisKey wake, RedisSettings settings, IDatabase commands, RedisScripts scripts, ChainMemory.Budget budget, Outage outage, TimeProvider time, ILogger logger)
+    : IAsyncDisposable
+{
+    private const int EntriesPerRead = 100;
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan WakeKeyLives = TimeSpan.FromHours(1);
+
+    private readonly Lock _lock = new();
+    private readonly HashSet<RedisStream> _followed = [];
+    private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Dictionary<string, RedisStream> _reading = [];
+    private ConnectionMultiplexer? _connection;
+    private Task? _running;
+    private bool _isAllDue;
+    private long _version;
+
+    /// <summary>Reads a stream from now on, unless it has as many as it may.</summary>
+    public bool TryAdd(RedisStream stream)
+    {
+        lock (_lock)
+        {
+            if (_followed.Count == RedisScripts.MaxStreams - 1)
+            {
+                // the key that wakes it is one more
+                return false;
+            }
+
+            _followed.Add(stream);
+            _running ??= Task.Run(RunAsync);
+        }
+
+        var version = Interlocked.Increment(ref _version);
+        _changed.Writer.TryWrite(true);
+        _ = WakeAsync(version);
+        return true;
+    }
+
+    /// <summary>Reads a stream no longer.</summary>
+    public void Remove(RedisStream stream)
+    {
+        lock (_lock)
+        {
+            _followed.Remove(stream);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        if (_running is not null)
+        {
+            await _running;
+        }
+
+        if (_connection is not null)
+        {
+            await _connection.DisposeAsync();
+        }
+
+        _stop.Dispose();
+    }
+
+    // the blocking read waits for this stream too; with the version as its id, a call that comes before the read isn't missed by it
+    private async Task WakeAsync(long version)
+    {
+        try
+        {
+            var added = commands.ExecuteAsync("XADD", [wake, "MAXLEN", 1, RedisEntries.Id(version), "w", ""], CommandFlags.DemandMaster);
+            await Task.WhenAll(added, commands.KeyExpireAsync(wake, WakeKeyLives, flags: CommandFlags.DemandMaster));
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            RedisEventLog.Log.NotWoken(logger, partition, e);
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            var pause = ShortestPause;
+            while (true)
+            {
+                if (await TryReadAsync())
+                {
+                    pause = ShortestPause;
+                    continue;
+                }
+
+                await Task.Delay(pause, time, _stop.Token);
+                pause = TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, RedisSettings.Block.Ticks));
+            }
+        }
+        catch (Exception) when (_stop.IsCancellationRequested)
+        {
+            // disposed: nobody waits for entries
+        }
+    }
+
+    private async Task<bool> TryReadAsync()
+    {
+        try
+        {
+            await ReadAsync(_stop.Token);
+            outage.Ended(partition);
+            return true;
+        }
+        catch (Exception e) when (!_stop.IsCancellationRequested)
+        {
+            _isAllDue = true;
+            outage.Failed(partition, e);
+            return false;
+        }
+    }
+
+    private async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        var version = Interlocked.Read(ref _version);
+        Update();
+        if (_reading.Count == 0)
+        {
+            await _changed.Reader.ReadAsync(cancellationToken);
+            return;
+        }
+
+        await CompareAsync(cancellationToken);
+        _connection ??= await ConnectionMultiplexer.ConnectAsync(settings.ForBlockingReads(partition)).WaitAsync(cancellationToken);
+        var reading = _connection.GetDatabase().ExecuteAsync("XREAD", Arguments(version), CommandFlags.DemandMaster);
+        var answer = await reading.WaitAsync(cancellationToken);
+        _isAllDue = answer.IsNull;
+        foreach (var read in answer.IsNull ? [] : (RedisResult[])answer!)
+        {
+            if (_reading.TryGetValue((string)read[0]!, out var stream))
+            {
+                await TakeAsync(stream, (RedisResult[])read[1]!, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Takes over which streams are followed now.</summary>
+    private void Update()
+    {
+        lock (_lock)
+        {
+            foreach (var (key, stream) in _reading)
+            {
+                if (!_followed.Contains(stream))
+                {
+                    _reading.Remove(key);
+                    stream.End();
+                }
+            }
+
+            foreach (var stream in _followed)
+            {
+                _reading[stream.Keys.Log.ToString()] = stream;
+            }
+        }
+    }
+
+    /// <summary>Asks how the streams stand that brought nothing for a second; all of them after an outage.</summary>
+    private async Task CompareAsync(CancellationToken cancellationToken)
+    {
+        List<RedisStream> due = [.. _reading.Values.Where(stream => _isAllDue || stream.IsQuiet)];
+        var heads = due.Count == 0 ? [] : await scripts.HeadsAsync(due.ConvertAll(stream => stream.Keys)).WaitAsync(cancellationToken);
+        for (var i = 0; i < due.Count; i++)
+        {
+            if (!due[i].Confirm(heads[i].Head, budget))
+            {
+                await RepairAsync(due[i], cancellationToken);
+            }
+        }
+    }
+
+    private async Task TakeAsync(RedisStream stream, RedisResult[] entries, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!entries.All(entry => stream.TryPublish(RedisEntries.Read(stream.Name, entry))))
+            {
+                await RepairAsync(stream, cancellationToken);
+            }
+        }
+        catch (FrameException)
+        {
+            // followers come upon it in their pages
+            await RestartAsync(stream, cancellationToken);
+        }
+    }
+
+    /// <summary>Finds the newest remembered entry that the master has too, and reads on from there; mostly the newest of all is there, and nothing was lost.</summary>
+    private async Task RepairAsync(RedisStream stream, CancellationToken cancellationToken)
+    {
+        var memory = stream.Memory;
+        var (low, high) = (0, memory.Count);
+        for (var middle = high - 1; low < high; middle = (low + high) / 2)
+        {
+            (low, high) = await VerifyAsync(middle) == ResetReason.TailLost ? (low, middle) : (middle + 1, high);
+        }
+
+        if (low == 0 || await VerifyAsync(low - 1) is not null)
+        {
+            await RestartAsync(stream, cancellationToken);
+        }
+        else if (low < memory.Count)
+        {
+            stream.GoBackTo(low);
+        }
+
+        async Task<ResetReason?> VerifyAsync(int index)
+        {
+            try
+            {
+                return await scripts.ReadAsync(stream, memory[index], maxBytes: 1).WaitAsync(cancellationToken) is ReadResult.Reset(var reason, _) ? reason : null;
+            }
+            catch (FrameException)
+            {
+                // the entry behind it can't be read: nobody goes on from here
+                return ResetReason.Trimmed;
+            }
+        }
+    }
+
+    private async Task RestartAsync(RedisStream stream, CancellationToken cancellationToken) =>
+        stream.Restart((await scripts.HeadsAsync([stream.Keys]).WaitAsync(cancellationToken))[0].Head);
+
+    private List<object> Arguments(long version)
+    {
+        List<object> arguments = ["COUNT", EntriesPerRead, "BLOCK", (long)RedisSettings.Block.TotalMilliseconds, "STREAMS", wake];
+        arguments.AddRange(_reading.Values.Select(stream => (object)stream.Keys.Log));
+        arguments.Add(RedisEntries.Id(version));
+        arguments.AddRange(_reading.Values.Select(stream => RedisEntries.Id(stream.At.Offset)));
+        return arguments;
+    }
+}
