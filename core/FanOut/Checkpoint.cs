@@ -4,7 +4,7 @@ using Serverless.Log;
 
 namespace Serverless.FanOut;
 
-/// <summary>Keeps in the log how far a reader has come: a few times a second while it goes on, and once more at its end. Thread-safe.</summary>
+/// <summary>Keeps in the log how far a reader has come, and earlier positions to go back to: a few times a second while it goes on, and once more at its end. Thread-safe.</summary>
 internal sealed partial class Checkpoint : IAsyncDisposable
 {
     private readonly StreamName _stream;
@@ -13,23 +13,62 @@ internal sealed partial class Checkpoint : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly PeriodicTimer _timer;
     private readonly Lock _lock = new();
+    private readonly Locator<Place> _places = new(place => place.At);
     private readonly Task _running;
-    private Position? _at;
+    private bool _isSaved = true;
     private bool _hasFailed;
 
-    public Checkpoint(StreamName stream, string reader, IEventLog log, TimeSpan interval, TimeProvider time, ILogger logger)
+    /// <param name="stream">Hub and shard.</param>
+    /// <param name="reader">The reader's name.</param>
+    /// <param name="kept">What is kept for it, newest first.</param>
+    /// <param name="log">Where it is kept.</param>
+    /// <param name="interval">How often it is saved.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Is told of faults.</param>
+    public Checkpoint(StreamName stream, string reader, IReadOnlyList<Position> kept, IEventLog log, TimeSpan interval, TimeProvider time, ILogger logger)
     {
         (_stream, _reader, _log, _logger) = (stream, reader, log, logger);
+        foreach (var at in kept.Reverse())
+        {
+            _places.Add(new(at, []));
+        }
+
         _timer = new(interval, time);
         _running = Task.Run(RunAsync);
     }
 
+    /// <summary>How far the reader has come; null when nothing is done, or known.</summary>
+    public Place? Newest
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _places.Count > 0 ? _places.Newest : null;
+            }
+        }
+    }
+
     /// <summary>All up to this event is done.</summary>
-    public void Advance(Position at)
+    /// <param name="at">The event.</param>
+    /// <param name="copies">What was appended to other streams since the last advance; what was appended to others before stays known.</param>
+    public void Advance(Position at, IReadOnlyList<CopyPosition> copies)
     {
         lock (_lock)
         {
-            _at = at;
+            var known = _places.Count > 0 ? _places.Newest.Copies : [];
+            _places.Add(new(at, copies.Count == 0 ? known : [.. copies, .. known.ExceptBy(copies.Select(copy => copy.Stream), copy => copy.Stream)]));
+            _isSaved = false;
+        }
+    }
+
+    /// <summary>The newest place was lost: the one before it counts.</summary>
+    public void GoBack()
+    {
+        lock (_lock)
+        {
+            _places.DropNewest();
+            _isSaved = false;
         }
     }
 
@@ -50,38 +89,36 @@ internal sealed partial class Checkpoint : IAsyncDisposable
 
     private async Task SaveAsync()
     {
-        Position? at;
+        List<Position> locator;
         lock (_lock)
         {
-            (at, _at) = (_at, null);
-        }
+            if (_isSaved)
+            {
+                return;
+            }
 
-        if (at is not { } position)
-        {
-            return;
+            _isSaved = true;
+            locator = _places.Count > 0 ? [.. _places.NewestFirst.Select(place => place.At)] : [Position.Zero];
         }
 
         try
         {
-            await _log.SaveCheckpointAsync(_stream, _reader, position, CancellationToken.None);
+            // one that is off the chain isn't kept: the reader is about to learn of it, and goes back
+            await _log.SaveCheckpointAsync(_stream, _reader, locator, CancellationToken.None);
             _hasFailed = false;
         }
         catch (LogUnavailableException fault)
         {
-            PutBack(position);
+            lock (_lock)
+            {
+                _isSaved = false;
+            }
+
             if (!_hasFailed)
             {
                 _hasFailed = true;
                 Log.NotSaved(_logger, fault, _reader, _stream.ToString());
             }
-        }
-    }
-
-    private void PutBack(Position at)
-    {
-        lock (_lock)
-        {
-            _at ??= at;
         }
     }
 

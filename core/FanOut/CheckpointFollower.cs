@@ -5,16 +5,23 @@ using Serverless.Log;
 
 namespace Serverless.FanOut;
 
-/// <summary>Reads one stream from its checkpoint on, and has each part dealt with before it goes on. One process at a time does it for a stream and a reader: who starts it sees to that.</summary>
+/// <summary>Reads one stream from its checkpoint on, and has each part dealt with before it goes on. One process at a time does it for a stream and a reader: who starts it sees to that.
+/// After a loss it goes on from the newest place that it remembers and the stream still has; so it does when another stream has lost what was copied to it.</summary>
 /// <param name="stream">Hub and shard.</param>
 /// <param name="reader">The name of its checkpoint.</param>
 /// <param name="log">Where it reads.</param>
 /// <param name="codec">Decodes entries.</param>
-/// <param name="deal">Deals with a part; when it throws, the part comes again.</param>
+/// <param name="deal">Deals with a part, and says what it has appended to other streams; when it throws, the part comes again.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Is told of resets and faults.</param>
 internal sealed partial class CheckpointFollower(
-    StreamName stream, string reader, IEventLog log, FrameCodec codec, Func<IReadOnlyList<DecodedEntry>, CancellationToken, Task> deal, TimeProvider time, ILogger logger)
+    StreamName stream,
+    string reader,
+    IEventLog log,
+    FrameCodec codec,
+    Func<IReadOnlyList<DecodedEntry>, CancellationToken, Task<IReadOnlyList<CopyPosition>>> deal,
+    TimeProvider time,
+    ILogger logger)
 {
     /// <summary>A part ends with the entry that brings it to so many events.</summary>
     private const int PartEvents = 1000;
@@ -24,17 +31,23 @@ internal sealed partial class CheckpointFollower(
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often it looks whether other streams still have what was copied to them.</summary>
+    private static readonly TimeSpan VerifyEvery = TimeSpan.FromSeconds(1);
+
     public async Task RunAsync(CancellationToken stop)
     {
+        // outlives faults: what it remembers of other streams isn't in the log
+        Checkpoint? checkpoint = null;
         while (!stop.IsCancellationRequested)
         {
             try
             {
-                await FollowAsync(stop);
+                checkpoint ??= await BeginAsync(stop);
+                await FollowAsync(checkpoint, stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                return;
+                break;
             }
             catch (Exception fault) when (fault is not OutOfMemoryException)
             {
@@ -42,56 +55,157 @@ internal sealed partial class CheckpointFollower(
                 await Task.Delay(RetryAfter, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+
+        await (checkpoint?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
-    private async Task FollowAsync(CancellationToken stop)
+    private async Task<Checkpoint> BeginAsync(CancellationToken stop)
     {
         var kept = await log.ReadCheckpointAsync(stream, reader, stop);
-        Log.Begins(logger, reader, stream.ToString(), kept is { } position ? $"offset {position.Offset}" : "its beginning: there is no checkpoint yet");
-        await using var checkpoint = new Checkpoint(stream, reader, log, CheckpointEvery, time, logger);
-        for (var at = kept ?? Position.Start; ;)
+        Log.Begins(logger, reader, stream.ToString(), kept.Count > 0 ? $"offset {kept[0].Offset}" : "its beginning: there is no checkpoint yet");
+        return new(stream, reader, kept, log, CheckpointEvery, time, logger);
+    }
+
+    private async Task FollowAsync(Checkpoint checkpoint, CancellationToken stop)
+    {
+        for (ResetReason? reset = null; ;)
         {
-            at = await ReadAsync(at, checkpoint, stop);
+            reset = await ReadAsync(await FindAsync(checkpoint, reset, stop), checkpoint, stop);
         }
     }
 
-    /// <returns>From where to go on after a reset.</returns>
-    private async Task<Position> ReadAsync(Position at, Checkpoint checkpoint, CancellationToken stop)
+    /// <summary>Finds the newest place that can be gone on from. The log tells what is repeated or missing then.</summary>
+    /// <param name="checkpoint">Has the places.</param>
+    /// <param name="reset">Why the last reading ended; null before the first.</param>
+    /// <param name="stop">Stops it.</param>
+    private async Task<ReadFrom> FindAsync(Checkpoint checkpoint, ResetReason? reset, CancellationToken stop)
     {
-        await foreach (var result in log.FollowAsync(stream, at, stop))
+        var newest = checkpoint.Newest;
+        var reason = newest is null ? reset : null;
+        CopyPosition? lost = null;
+        var from = ReadFrom.Start;
+        while (checkpoint.Newest is { } place)
         {
-            if (result is ReadResult.Reset(var reason, var head))
+            var judged = await log.VerifyAsync(stream, place.At, stop);
+            var gone = judged is null ? await FindLostAsync(place, stop) : null;
+            (reason, lost) = (reason ?? judged, lost ?? gone);
+            if (judged == ResetReason.Trimmed)
             {
-                var next = After(at, head);
-                Log.Reset(logger, reader, stream.ToString(), at.Offset, reason, Math.Max(next.Offset, head.Trimmed), head.Head.Offset);
-                checkpoint.Advance(next);
-                return next;
+                break;
             }
 
-            foreach (var part in Parts(((ReadResult.Page)result).Entries, at.Offset))
+            if (judged is null && gone is null)
             {
-                await deal(part, stop);
-                at = part[^1].Last;
-                checkpoint.Advance(at);
+                from = place.At;
+                break;
             }
+
+            checkpoint.GoBack();
         }
 
-        stop.ThrowIfCancellationRequested();
-        throw new InvalidOperationException("The log ended the reading without a reset.");
+        if (reason is not null || lost is not null)
+        {
+            var head = await log.HeadAsync(stream, stop);
+            Tell(newest?.At.Offset ?? 0, reason, lost, Math.Max(from.Offset, head.Trimmed), head.Head.Offset);
+        }
+
+        return from;
     }
 
-    /// <summary>The last event of what was dealt with that the stream still has; else before all that it holds.</summary>
-    internal static Position After(Position at, StreamHead head)
+    private void Tell(long offset, ResetReason? reason, CopyPosition? lost, long next, long head)
     {
-        var judged = head.Judge(at);
-        if (judged == ResetReason.TailLost)
+        if (reason is { } why)
         {
-            var later = head.Epochs.SkipWhile(epoch => epoch.Epoch != at.Epoch).Skip(1).Select(epoch => epoch.Head);
-            at = at with { Offset = later.Append(head.Head.Offset).Min() };
-            judged = head.Judge(at);
+            Log.Reset(logger, reader, stream.ToString(), offset, why, next, head);
         }
 
-        return judged is null ? at : Position.Start;
+        if (lost is { } copy)
+        {
+            Log.CopiesLost(logger, reader, stream.ToString(), offset, copy.Stream.ToString(), copy.At.Offset, next);
+        }
+    }
+
+    /// <returns>What was copied to another stream and isn't there any more; null when all is, or was trimmed.</returns>
+    private async Task<CopyPosition?> FindLostAsync(Place place, CancellationToken stop)
+    {
+        foreach (var copy in place.Copies)
+        {
+            if (await log.VerifyAsync(copy.Stream, copy.At, stop) == ResetReason.TailLost)
+            {
+                return copy;
+            }
+        }
+
+        return null;
+    }
+
+    /// <returns>Why the stream can't be gone on with; null when copies are lost.</returns>
+    private async Task<ResetReason?> ReadAsync(ReadFrom from, Checkpoint checkpoint, CancellationToken stop)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var timer = new PeriodicTimer(VerifyEvery, time);
+        await using var results = log.FollowAsync(stream, from, end.Token).GetAsyncEnumerator(CancellationToken.None);
+        var (next, tick) = (results.MoveNextAsync().AsTask(), timer.WaitForNextTickAsync(end.Token).AsTask());
+        try
+        {
+            while (true)
+            {
+                await Task.WhenAny(next, tick);
+                if (tick.IsCompleted)
+                {
+                    if (await HasLostAsync(checkpoint, stop))
+                    {
+                        return null;
+                    }
+
+                    tick = timer.WaitForNextTickAsync(end.Token).AsTask();
+                }
+
+                if (!next.IsCompleted)
+                {
+                    continue;
+                }
+
+                if (!await next)
+                {
+                    stop.ThrowIfCancellationRequested();
+                    throw new InvalidOperationException("The log ended the reading without a reset.");
+                }
+
+                if (results.Current is not ReadResult.Page page)
+                {
+                    return ((ReadResult.Reset)results.Current).Reason;
+                }
+
+                foreach (var part in Parts(page.Entries, from.Offset))
+                {
+                    var copies = await deal(part, stop);
+                    checkpoint.Advance(part[^1].Last, copies);
+                }
+
+                from = page.End;
+                next = results.MoveNextAsync().AsTask();
+            }
+        }
+        finally
+        {
+            // one that moves can't be disposed of
+            await end.CancelAsync();
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <returns>Whether copies are seen to be lost; false while a store is out of reach.</returns>
+    private async Task<bool> HasLostAsync(Checkpoint checkpoint, CancellationToken stop)
+    {
+        try
+        {
+            return checkpoint.Newest is { } place && await FindLostAsync(place, stop) is not null;
+        }
+        catch (LogUnavailableException)
+        {
+            return false;
+        }
     }
 
     private IEnumerable<IReadOnlyList<DecodedEntry>> Parts(IReadOnlyList<LogEntry> entries, long after)
@@ -137,10 +251,13 @@ internal sealed partial class CheckpointFollower(
         [LoggerMessage(1607, LogLevel.Error, "Reader '{Reader}' of stream {Stream} came to offset {Offset} and can't go on from there: {Reason}. It goes on with what the stream holds after offset {Next}, up to {Head}; what is between isn't dealt with, or twice.")]
         public static partial void Reset(ILogger logger, string reader, string stream, long offset, ResetReason reason, long next, long head);
 
+        [LoggerMessage(1612, LogLevel.Error, "Reader '{Reader}' of stream {Stream} came to offset {Offset}, but stream {Target} lost what was copied to it, up to its offset {Copied}. Copying goes on behind offset {Next}; copies that are there aren't made again.")]
+        public static partial void CopiesLost(ILogger logger, string reader, string stream, long offset, string target, long copied, long next);
+
         [LoggerMessage(1608, LogLevel.Error, "The events of stream {Stream} at offsets {First} to {Last} can't be read; reader '{Reader}' passes them over.")]
         public static partial void Damaged(ILogger logger, Exception fault, string reader, string stream, long first, long last);
 
-        [LoggerMessage(1609, LogLevel.Error, "Reader '{Reader}' of stream {Stream} failed; it goes on from its checkpoint in a second.")]
+        [LoggerMessage(1609, LogLevel.Error, "Reader '{Reader}' of stream {Stream} failed; it goes on from where it was in a second.")]
         public static partial void Failed(ILogger logger, Exception fault, string reader, string stream);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class StreamFeed(IEventLog log, FrameCodec codec)
         {
             switch (result)
             {
-                case ReadResult.Page(var entries):
+                case ReadResult.Page(var entries, var end):
                     var decoded = Decode(stream, entries, offset);
                     yield return decoded;
                     if (decoded is FeedResult.Lost)
@@ -28,7 +28,7 @@ internal sealed class StreamFeed(IEventLog log, FrameCodec codec)
                         yield break;
                     }
 
-                    offset = entries[^1].Last.Offset;
+                    offset = end.Offset;
                     break;
                 case ReadResult.Reset(var reason, var head):
                     yield return new FeedResult.Lost($"{reason} at offset {offset}, the stream's head is {head.Head}");

@@ -21,7 +21,7 @@ public sealed class PresenceSweep(IEventLog log, FrameCodec codec, IOptions<LogO
     {
         var head = await log.HeadAsync(stream, cancellationToken);
         var snapshot = await log.ReadSnapshotAsync(stream, cancellationToken);
-        var since = head.Head.Offset - (snapshot is { At: var at } && head.Judge(at) is null ? at.Offset : 0);
+        var since = head.Head.Offset - (snapshot is { At: var at } && await log.VerifyAsync(stream, at, cancellationToken) is null ? at.Offset : 0);
         if (since >= Math.Min(Due, (options.Value.RetentionEvents ?? long.MaxValue) / Snapshotter.Part))
         {
             await _snapshots.TakeAsync(stream, cancellationToken);

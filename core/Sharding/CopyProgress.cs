@@ -1,4 +1,5 @@
 using Serverless.Events;
+using Serverless.FanOut;
 using Serverless.Log;
 
 namespace Serverless.Sharding;
@@ -9,29 +10,26 @@ public sealed class CopyProgress(IEventLog log, TimeProvider time)
     /// <summary>The name of the copier's checkpoint.</summary>
     internal const string Reader = "copies";
 
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(20);
-
     /// <summary>Longer than it takes another process to go on when the one that copied was killed.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly CheckpointProgress _progress = new(log, Reader, time);
 
     /// <summary>Waits until all that stands in shard 0 now is copied.</summary>
     /// <inheritdoc cref="ReachAsync"/>
     public async Task CatchUpAsync(StreamName main, CancellationToken cancellationToken) =>
-        await ReachAsync(main, (await log.HeadAsync(main, cancellationToken)).Head.Offset, cancellationToken);
+        await ReachAsync(main, (await log.HeadAsync(main, cancellationToken)).Head, cancellationToken);
 
-    /// <summary>Waits until shard 0 is copied up to an offset.</summary>
-    /// <exception cref="LogUnavailableException">It isn't within 10 s, or isn't known.</exception>
-    public async Task ReachAsync(StreamName main, long offset, CancellationToken cancellationToken)
+    /// <summary>Waits until shard 0 is copied up to an event.</summary>
+    /// <exception cref="LogUnavailableException">It isn't within 10 s, or isn't known; or the event was lost.</exception>
+    public async Task ReachAsync(StreamName main, Position position, CancellationToken cancellationToken)
     {
-        var since = time.GetTimestamp();
-        while (((await log.ReadCheckpointAsync(main, Reader, cancellationToken))?.Offset ?? 0) < offset)
+        switch (await _progress.ReachAsync(main, position, Patience, cancellationToken))
         {
-            if (time.GetElapsedTime(since) > Patience)
-            {
+            case WaitResult.TimedOut:
                 throw new LogUnavailableException(main, "its copies into the hub's other streams aren't there after 10 s; they follow when a node can make them.");
-            }
-
-            await Task.Delay(LookAgain, time, cancellationToken);
+            case WaitResult.EventLost:
+                throw new LogUnavailableException(main, $"a crash of the log took its event at offset {position.Offset} before it was copied into the hub's other streams; repeat the call.");
         }
     }
 }

@@ -86,7 +86,7 @@ public sealed class HubSender(Pipeline pipeline, VolatileLane lane, HubStreams s
         var stored = await pipeline.AppendAsync(stream, run, cancellationToken);
         if (run.Any(value => value is { ForAll: true } and not MessageSent))
         {
-            await copies.ReachAsync(stream, stored.Max(each => each.Position.Offset), cancellationToken);
+            await copies.ReachAsync(stream, stored.MaxBy(each => each.Position.Offset).Position, cancellationToken);
         }
 
         return stored;

@@ -10,7 +10,7 @@ namespace Serverless.Sharding;
 
 /// <summary>
 /// Copies what stands in shard 0 of a hub and is marked for all on to the hub's other streams, in its order. One process does it at a time, by a lease, from a checkpoint; another
-/// takes over when it is gone. Each copy has the key <c>all:epoch:offset</c> of its original, so one that is made twice stands there once.
+/// takes over when it is gone. Each copy has the key <c>all:offset:tag</c> of its original, so one that is made twice stands there once; one that its stream loses is made again.
 /// </summary>
 public sealed partial class StreamCopier(HubStreams streams, Pipeline pipeline, IEventLog log, FrameCodec codec, TimeProvider time, ILogger<StreamCopier> logger)
     : BackgroundService
@@ -26,7 +26,7 @@ public sealed partial class StreamCopier(HubStreams streams, Pipeline pipeline, 
 
     /// <summary>The key of a copy.</summary>
     /// <param name="original">Where the original stands in shard 0.</param>
-    public static string KeyOf(Position original) => string.Create(CultureInfo.InvariantCulture, $"all:{original.Epoch}:{original.Offset}");
+    public static string KeyOf(Position original) => string.Create(CultureInfo.InvariantCulture, $"all:{original.Offset}:{original.Tag:x16}");
 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(streams.Hubs.Select(main => CopyAsync(main, stoppingToken)));
@@ -43,8 +43,10 @@ public sealed partial class StreamCopier(HubStreams streams, Pipeline pipeline, 
             : follower.RunAsync(stop);
     }
 
-    private async Task CopyAsync(StreamName[] others, IReadOnlyList<DecodedEntry> part, CancellationToken stop)
+    /// <returns>The last copy in each stream.</returns>
+    private async Task<IReadOnlyList<CopyPosition>> CopyAsync(StreamName[] others, IReadOnlyList<DecodedEntry> part, CancellationToken stop)
     {
+        IReadOnlyList<CopyPosition> copies = [];
         var (lot, bytes) = (new List<Event>(), 0);
         foreach (var copy in part.SelectMany(Copies))
         {
@@ -52,12 +54,12 @@ public sealed partial class StreamCopier(HubStreams streams, Pipeline pipeline, 
             bytes += copy is MessageSent message ? message.Arguments.Bytes.Length : 0;
             if (bytes >= LotBytes)
             {
-                await AppendAsync(others, lot, stop);
+                copies = await AppendAsync(others, lot, stop);
                 (lot, bytes) = ([], 0);
             }
         }
 
-        await AppendAsync(others, lot, stop);
+        return lot.Count > 0 ? await AppendAsync(others, lot, stop) : copies;
     }
 
     private static IEnumerable<Event> Copies(DecodedEntry entry) =>
@@ -65,6 +67,11 @@ public sealed partial class StreamCopier(HubStreams streams, Pipeline pipeline, 
         where placed.Item.ForAll
         select placed.Item with { ForAll = false, Key = KeyOf(entry.Last with { Offset = entry.FirstOffset + placed.Index }) };
 
-    private async Task AppendAsync(StreamName[] others, List<Event> lot, CancellationToken stop) =>
-        await Task.WhenAll(others.Select(async other => await pipeline.AppendAsync(other, lot, stop)));
+    /// <returns>The last copy in each stream, but none that was there already and is trimmed.</returns>
+    private async Task<IReadOnlyList<CopyPosition>> AppendAsync(StreamName[] others, List<Event> lot, CancellationToken stop)
+    {
+        var copies = await Task.WhenAll(others.Select(async other =>
+            new CopyPosition(other, (await pipeline.AppendAsync(other, lot, stop)).MaxBy(stored => stored.Position.Offset).Position)));
+        return [.. copies.Where(copy => copy.At.Tag != 0)];
+    }
 }

@@ -32,40 +32,34 @@ internal sealed class HistoryReader(IEventLog log, FrameCodec codec)
         var messages = new Queue<HistoryMessage>();
         var head = await log.HeadAsync(stream, cancellationToken);
         var last = head.Head.Offset;
-        var after = Begin(head);
-        while (after.Offset < last)
+        var from = ReadFrom.Event(Math.Max(1, last - MaxEvents + 1));
+        while (from.Offset < last)
         {
-            var result = await log.ReadAsync(stream, after, PageBytes, cancellationToken);
+            var result = await log.ReadAsync(stream, from, PageBytes, cancellationToken);
             if (result is ReadResult.Reset reset)
             {
-                // trimming or a new epoch overtook the reading: begin again with what is held now
+                // trimming or a loss overtook the reading: begin again with what is held now
                 messages.Clear();
                 last = reset.Head.Head.Offset;
-                after = Position.Start;
+                from = ReadFrom.Start;
                 continue;
             }
 
-            var entries = ((ReadResult.Page)result).Entries;
-            if (entries.Count == 0)
+            var page = (ReadResult.Page)result;
+            if (page.Entries.Count == 0)
             {
                 break;
             }
 
-            foreach (var entry in entries)
+            foreach (var entry in page.Entries)
             {
                 Collect(stream, entry, new(group, target, limit), messages);
             }
 
-            after = entries[^1].Last;
+            from = page.End;
         }
 
         return messages;
-    }
-
-    private static Position Begin(StreamHead head)
-    {
-        var offset = head.Head.Offset - MaxEvents;
-        return offset <= head.Trimmed ? Position.Start : new(head.EpochOf(offset), offset);
     }
 
     private void Collect(StreamName stream, LogEntry entry, Wanted wanted, Queue<HistoryMessage> messages)

@@ -16,26 +16,21 @@ public sealed partial class AzureSignalRFanOut(
     /// <summary>The name of its checkpoint.</summary>
     internal const string Reader = "azure-signalr";
 
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan SubscribeAgain = TimeSpan.FromSeconds(5);
 
     /// <summary>Waits until all that stands in the hubs' streams now is delivered, by whatever process does it.</summary>
     /// <param name="cancellationToken">Stops the wait; the delivery goes on.</param>
-    /// <returns>The events that weren't delivered when it was asked.</returns>
+    /// <returns>The events that weren't delivered when it was asked. One that is lost meanwhile isn't waited for.</returns>
     /// <exception cref="LogUnavailableException">The log is out of reach.</exception>
     public async Task<long> CatchUpAsync(CancellationToken cancellationToken)
     {
         var waiting = 0L;
+        var progress = new CheckpointProgress(log, Reader, time);
         foreach (var stream in Streams())
         {
-            var head = (await log.HeadAsync(stream, cancellationToken)).Head.Offset;
-            var delivered = await DeliveredAsync(stream, cancellationToken);
-            waiting += Math.Max(0, head - delivered);
-            while (delivered < head)
-            {
-                await Task.Delay(LookAgain, time, cancellationToken);
-                delivered = await DeliveredAsync(stream, cancellationToken);
-            }
+            var head = (await log.HeadAsync(stream, cancellationToken)).Head;
+            waiting += Math.Max(0, head.Offset - await progress.OffsetAsync(stream, cancellationToken));
+            await progress.ReachAsync(stream, head, Timeout.InfiniteTimeSpan, cancellationToken);
         }
 
         return waiting;
@@ -58,15 +53,18 @@ public sealed partial class AzureSignalRFanOut(
     private IEnumerable<StreamName> Streams() =>
         string.IsNullOrEmpty(options.Value.ConnectionString) ? [] : options.Value.Hubs.Select(hub => new StreamName(hub)).Distinct();
 
-    private async ValueTask<long> DeliveredAsync(StreamName stream, CancellationToken cancellationToken) =>
-        (await log.ReadCheckpointAsync(stream, Reader, cancellationToken))?.Offset ?? 0;
-
     private Task DeliverAsync(StreamName stream, RestSender sender, ServiceDelivery delivery, CancellationToken stop)
     {
-        var follower = new CheckpointFollower(stream, Reader, log, codec, (part, stop) => delivery.DeliverAsync(stream, part, stop), time, logger);
+        var follower = new CheckpointFollower(stream, Reader, log, codec, DealAsync, time, logger);
         return log is ILeases leases
             ? new Lease(leases, stream, Reader, time, logger).RunAsync(RunAsync, stop)
             : RunAsync(stop);
+
+        async Task<IReadOnlyList<CopyPosition>> DealAsync(IReadOnlyList<DecodedEntry> part, CancellationToken end)
+        {
+            await delivery.DeliverAsync(stream, part, end);
+            return [];
+        }
 
         Task RunAsync(CancellationToken end) => Task.WhenAll(follower.RunAsync(end), SendVolatileAsync(stream, sender, end));
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Serverless.Events;
 
@@ -75,7 +76,7 @@ internal sealed partial class ServiceDelivery(RestSender sender, int maxConcurre
         }
     }
 
-    private static string Key(StreamName stream, PlacedEvent first) => $"{stream}:{first.At.Epoch}:{first.At.Offset}";
+    private static string Key(StreamName stream, PlacedEvent first) => string.Create(CultureInfo.InvariantCulture, $"{stream}:{first.At.Offset}:{first.At.Tag:x16}");
 
     private static partial class Log
     {

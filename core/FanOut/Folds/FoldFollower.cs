@@ -7,12 +7,17 @@ namespace Serverless.FanOut.Folds;
 internal sealed class FoldFollower<TFold> : IAsyncDisposable
     where TFold : class, IFold
 {
+    /// <summary>The last entries whose positions it remembers, at least.</summary>
+    private const int MaxPassed = 65_536;
+
+    private static readonly Comparer<Position> ByOffset = Comparer<Position>.Create((left, right) => left.Offset.CompareTo(right.Offset));
+
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _idle;
     private readonly TimeSpan _keep;
     private readonly Task _running;
+    private readonly List<Position> _passed = [];
     private TFold? _fold;
-    private Position _at = Position.Start;
     private TaskCompletionSource _advanced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="stream">Hub and shard, and topic.</param>
@@ -30,31 +35,24 @@ internal sealed class FoldFollower<TFold> : IAsyncDisposable
     /// <summary>Whether it follows no more: another is needed.</summary>
     public bool HasEnded => _running.IsCompleted || _idle.IsCancellationRequested;
 
-    /// <summary>Asks once the fold has come to a position.</summary>
+    /// <summary>Asks the fold as the stream stands now, or later.</summary>
+    /// <param name="readHead">Asks how far the stream goes; once there is a fold, so that a fold that has more is known to have what was lost.</param>
+    /// <param name="question">Put to the fold once it has the stream's last event. A fold that has lost events instead never comes to it, and ends soon.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
     /// <returns>Whether the stream could be followed so far, and the answer.</returns>
-    public async ValueTask<(bool IsAnswered, T? Answer)> AskAsync<T>(Position position, Func<TFold, T> question, CancellationToken cancellationToken)
+    public async ValueTask<(bool IsAnswered, T? Answer)> AskAsync<T>(
+        Func<CancellationToken, ValueTask<Position>> readHead, Func<TFold, T> question, CancellationToken cancellationToken)
     {
         _idle.CancelAfter(_keep);
-        while (true)
+        if (await UntilAsync(() => true, _ => _passed[^1].Offset, cancellationToken) is not (true, var before))
         {
-            Task advanced;
-            lock (_lock)
-            {
-                if (_fold is { } fold && _at.Offset >= position.Offset)
-                {
-                    return (true, question(fold));
-                }
-
-                advanced = _advanced.Task;
-            }
-
-            if (await Task.WhenAny(advanced, _running).WaitAsync(cancellationToken) == _running)
-            {
-                // a fault is told to who asked
-                await _running;
-                return default;
-            }
+            return default;
         }
+
+        var head = await readHead(cancellationToken);
+        return head.Offset < before
+            ? await UntilAsync(() => false, question, cancellationToken)
+            : await UntilAsync(() => HasPassed(head), question, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -70,7 +68,11 @@ internal sealed class FoldFollower<TFold> : IAsyncDisposable
         try
         {
             (fold, var at) = await source.ReadAsync(stream, _idle.Token);
-            Advance(() => (_fold, _at) = (fold, at));
+            Advance(() =>
+            {
+                _fold = fold;
+                _passed.Add(at);
+            });
             await GrownAsync(fold, at);
             await foreach (var result in feed.ReadAsync(stream, at, _idle.Token))
             {
@@ -102,7 +104,46 @@ internal sealed class FoldFollower<TFold> : IAsyncDisposable
         foreach (var entry in entries)
         {
             fold.Apply(entry);
-            _at = entry.Last;
+            _passed.Add(entry.Last);
+        }
+
+        if (_passed.Count > 2 * MaxPassed)
+        {
+            _passed.RemoveRange(0, _passed.Count - MaxPassed);
+        }
+    }
+
+    /// <summary>Whether an event is in the fold, by its entry's tag: by its offset alone it may be another.</summary>
+    private bool HasPassed(Position position)
+    {
+        var found = _passed.BinarySearch(position, ByOffset);
+        var entry = found < 0 ? ~found : found;
+        return entry < _passed.Count && _passed[entry].Tag == position.Tag;
+    }
+
+    /// <summary>Waits until something holds, and looks at the fold.</summary>
+    /// <returns>Whether the stream could be followed so far, and what was seen.</returns>
+    private async ValueTask<(bool IsSeen, T? Value)> UntilAsync<T>(Func<bool> holds, Func<TFold, T> look, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task advanced;
+            lock (_lock)
+            {
+                if (_fold is { } fold && holds())
+                {
+                    return (true, look(fold));
+                }
+
+                advanced = _advanced.Task;
+            }
+
+            if (await Task.WhenAny(advanced, _running).WaitAsync(cancellationToken) == _running)
+            {
+                // a fault is told to who asked
+                await _running;
+                return default;
+            }
         }
     }
 

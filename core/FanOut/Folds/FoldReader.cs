@@ -31,49 +31,49 @@ internal sealed class FoldReader<TFold>(IEventLog log, FrameCodec codec, FoldFor
         throw new LogUnavailableException(stream, $"{form.What} can't be read; it was reset {MaxAttempts} times meanwhile.");
     }
 
-    /// <returns>Null when trimming or a new epoch overtook the reading.</returns>
+    /// <returns>Null when trimming or a loss overtook the reading.</returns>
     private async ValueTask<(TFold Fold, Position At)?> TryReadAsync(StreamName stream, CancellationToken cancellationToken)
     {
         var beginning = await StreamBeginning.ReadAsync(log, stream, cancellationToken);
         var end = beginning.Head.Head;
-        var (fold, at) = Begin(stream, beginning);
-        while (at.Offset < end.Offset)
+        var (fold, from) = Begin(stream, beginning);
+        while (from.Offset < end.Offset)
         {
-            if (await log.ReadAsync(stream, at, PageBytes, cancellationToken) is not ReadResult.Page(var entries)
-                || (at == Position.Start && !StreamBeginning.Follows(entries, beginning.Head)))
+            if (await log.ReadAsync(stream, from, PageBytes, cancellationToken) is not ReadResult.Page page
+                || (from.Position is null && !StreamBeginning.Follows(page, beginning.Head)))
             {
                 return null;
             }
 
-            if (entries.Count == 0)
+            foreach (var entry in page.Entries)
             {
-                // what there was is trimmed
-                return (fold, end);
+                Apply(fold, stream, entry, from.Offset);
             }
 
-            foreach (var entry in entries)
+            if (page.End == from.Position)
             {
-                Apply(fold, stream, entry, at.Offset);
+                // what there was is lost
+                break;
             }
 
-            at = entries[^1].Last;
+            from = page.End;
         }
 
-        return (fold, at == Position.Start ? end : at);
+        return (fold, from.Position ?? end);
     }
 
     /// <returns>What the stream's snapshot has, or nothing when there is none that can be gone on from.</returns>
-    private (TFold Fold, Position At) Begin(StreamName stream, StreamBeginning beginning)
+    private (TFold Fold, ReadFrom From) Begin(StreamName stream, StreamBeginning beginning)
     {
         if (beginning.Snapshot is not { } snapshot)
         {
-            return (form.Create(), Position.Start);
+            return (form.Create(), ReadFrom.Start);
         }
 
         if (beginning.Unusable is { } unusable)
         {
             FoldWarnings.SnapshotUnusable(logger, null, stream.ToString(), unusable.ToString(), form.What);
-            return (form.Create(), Position.Start);
+            return (form.Create(), ReadFrom.Start);
         }
 
         try
@@ -83,7 +83,7 @@ internal sealed class FoldReader<TFold>(IEventLog log, FrameCodec codec, FoldFor
         catch (FrameException damage)
         {
             FoldWarnings.SnapshotUnusable(logger, damage, stream.ToString(), "it is damaged", form.What);
-            return (form.Create(), Position.Start);
+            return (form.Create(), ReadFrom.Start);
         }
     }
 

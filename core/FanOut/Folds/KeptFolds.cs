@@ -27,8 +27,7 @@ internal sealed class KeptFolds<TFold>(IEventLog log, StreamFeed feed, FoldSourc
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            var head = await log.HeadAsync(stream, cancellationToken);
-            if (await Get(stream).AskAsync(head.Head, question, cancellationToken) is (true, var answer))
+            if (await Get(stream).AskAsync(async stop => (await log.HeadAsync(stream, stop)).Head, question, cancellationToken) is (true, var answer))
             {
                 return answer!;
             }

@@ -32,7 +32,7 @@ internal sealed class DocumentArguments(IReadOnlyList<Payload> values)
         return key;
     }
 
-    /// <summary>A position; null without one.</summary>
+    /// <summary>A position; null without one, and for one before the first change.</summary>
     public Position? Position(int index)
     {
         if (PayloadList.IsMissing(values, index))
@@ -40,9 +40,9 @@ internal sealed class DocumentArguments(IReadOnlyList<Payload> values)
             return null;
         }
 
-        var position = DocumentNames.ReadPosition(PayloadList.AsText(values[index]));
-        Fault ??= position is null ? "A position is text that the node gave: epoch, colon, offset." : null;
-        return position;
+        var isPosition = Log.Position.TryParse(PayloadList.AsText(values[index]), out var position);
+        Fault ??= isPosition ? null : "A position is text that the node gave: offset, dot, tag.";
+        return position.Offset == 0 ? null : position;
     }
 
     /// <summary>A state vector; null without one.</summary>

@@ -7,6 +7,9 @@ namespace Serverless.Services.Documents;
 /// <summary>Puts a snapshot that a client has made in the place of the changes in it, once it is seen to have each of them. Stateless.</summary>
 internal sealed class DocumentCompaction(IEventLog log, DocumentReader reader)
 {
+    private const string HasLater = "A later snapshot is kept already.";
+    private const string NoSuchPosition = "The document has no such position any more: sync first.";
+
     /// <summary>Keeps a snapshot, and drops what is in it.</summary>
     /// <param name="document">The document's stream.</param>
     /// <param name="snapshot">What a client has made of all changes up to its position.</param>
@@ -17,14 +20,15 @@ internal sealed class DocumentCompaction(IEventLog log, DocumentReader reader)
     public async ValueTask<string?> ReplaceAsync(StreamName document, Snapshot snapshot, YjsUpdate made, CancellationToken cancellationToken)
     {
         var beginning = await reader.BeginAsync(document, cancellationToken);
-        if (beginning.Head.Judge(snapshot.At) is { } reason)
+        var reason = await reader.VerifyAsync(document, snapshot.At, cancellationToken);
+        if (reason == ResetReason.TailLost)
         {
-            return reason == ResetReason.Trimmed ? "A later snapshot is kept already." : "The document has no such position any more: sync first.";
+            return NoSuchPosition;
         }
 
-        if (snapshot.At.Offset <= beginning.After.Offset)
+        if (reason == ResetReason.Trimmed || snapshot.At.Offset <= beginning.From.Offset)
         {
-            return "A later snapshot is kept already.";
+            return HasLater;
         }
 
         if (await FindMissingAsync(document, beginning, snapshot.At, made, cancellationToken) is { } missing)
@@ -39,16 +43,16 @@ internal sealed class DocumentCompaction(IEventLog log, DocumentReader reader)
             return "The document was compacted meanwhile: a later snapshot may be kept already.";
         }
 
-        await log.SaveSnapshotAsync(document, snapshot, cancellationToken);
-        var kept = await log.ReadSnapshotAsync(document, cancellationToken);
-        if (kept is null || kept.At.Offset < snapshot.At.Offset || (await reader.HeadAsync(document, cancellationToken)).Judge(kept.At) is not null)
+        switch (await log.SaveSnapshotAsync(document, snapshot, cancellationToken))
         {
-            // an earlier one, of changes that a crash took, stays until the stream is longer than it was
-            return "The document can't be compacted yet: its snapshot is of changes that the log has lost.";
+            case SaveResult.Superseded:
+                return HasLater;
+            case SaveResult.OffChain:
+                return NoSuchPosition;
+            default:
+                await log.TrimAsync(document, snapshot.At.Offset, cancellationToken);
+                return null;
         }
-
-        await log.TrimAsync(document, snapshot.At.Offset, cancellationToken);
-        return null;
     }
 
     private async ValueTask<string?> FindMissingAsync(
@@ -61,20 +65,20 @@ internal sealed class DocumentCompaction(IEventLog log, DocumentReader reader)
         }
 
         string? fault = null;
-        var isWhole = await reader.ReadToAsync(
+        var end = await reader.ReadToAsync(
             document,
-            beginning.After,
+            beginning.From,
             beginning.Head,
             beginning.Head.Head.Offset,
             change =>
             {
                 fault = change.Update is not { } update ? "The document has an event that this version doesn't know."
                     : Has(made, update, stored) || change.At.Offset > to.Offset ? null
-                    : $"The state lacks something of the change at {DocumentNames.Write(change.At)}: sync first.";
+                    : $"The state lacks something of the change at {change.At}: sync first.";
                 return fault is null;
             },
             cancellationToken);
-        return !isWhole ? "The document was compacted, or reset, meanwhile: sync first."
+        return end is null ? "The document was compacted, or reset, meanwhile: sync first."
             : fault ?? (stored.Covers(made.Structs) ? null : "The state has something that isn't stored: others wouldn't get it. Send it as a change first.");
     }
 

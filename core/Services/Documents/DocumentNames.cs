@@ -4,7 +4,7 @@ using Serverless.Log;
 
 namespace Serverless.Services.Documents;
 
-/// <summary>The names that documents have elsewhere: streams, groups, keys, positions; and what clients may not use by themselves.</summary>
+/// <summary>The names that documents have elsewhere: streams, groups, keys; and what clients may not use by themselves.</summary>
 internal static class DocumentNames
 {
     /// <summary>What clients are called with when a document changes.</summary>
@@ -15,7 +15,6 @@ internal static class DocumentNames
 
     /// <summary>The longest key of a change, in characters.</summary>
     public const int MaxKeyLength = 128;
-
 
     /// <returns>Null when it is a document's id; else a sentence that says why not.</returns>
     public static string? CheckId(string? id) => string.IsNullOrWhiteSpace(id) || id.Length > MaxIdLength || id.Any(char.IsControl)
@@ -32,17 +31,5 @@ internal static class DocumentNames
     public static string? ChangeKey(string? key) => key is null ? null : $"change:{key}";
 
     /// <summary>The key of a change's message in the hub's stream: a repeated one is delivered once.</summary>
-    public static string MessageKey(string id, Position at) => string.Create(CultureInfo.InvariantCulture, $"document:{at.Epoch}:{at.Offset}:{id}");
-
-    /// <summary>A position as clients hold it.</summary>
-    public static string Write(Position position) => string.Create(CultureInfo.InvariantCulture, $"{position.Epoch}:{position.Offset}");
-
-    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
-    public static Position? ReadPosition(string? text)
-    {
-        var colon = text?.LastIndexOf(':') ?? -1;
-        return colon >= 0 && long.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var offset) && (colon > 0 || offset == 0)
-            ? new(text![..colon], offset)
-            : null;
-    }
+    public static string MessageKey(string id, Position at) => string.Create(CultureInfo.InvariantCulture, $"document:{at.Offset}:{at.Tag:x16}:{id}");
 }

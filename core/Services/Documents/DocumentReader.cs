@@ -12,10 +12,18 @@ internal sealed partial class DocumentReader(IEventLog log, FrameCodec codec, IL
     /// <summary>How often a reading that trimming overtook is begun again.</summary>
     public const int MaxAttempts = 10;
 
-    /// <summary>The state of a document's stream, which reading doesn't begin: ids are made up by callers.</summary>
+    /// <summary>The state of a document's stream.</summary>
     /// <exception cref="LogUnavailableException">The log is out of reach.</exception>
-    public async ValueTask<StreamHead> HeadAsync(StreamName document, CancellationToken cancellationToken) =>
-        await log.FindHeadAsync(document, cancellationToken) ?? StreamHead.None;
+    public ValueTask<StreamHead> HeadAsync(StreamName document, CancellationToken cancellationToken) => log.HeadAsync(document, cancellationToken);
+
+    /// <returns>Null when a position can be gone on from; else why not.</returns>
+    /// <exception cref="LogUnavailableException">The log is out of reach.</exception>
+    public ValueTask<ResetReason?> VerifyAsync(StreamName document, Position at, CancellationToken cancellationToken) => log.VerifyAsync(document, at, cancellationToken);
+
+    /// <summary>The position of the snapshot that is kept, or null.</summary>
+    /// <exception cref="LogUnavailableException">The log is out of reach.</exception>
+    public async ValueTask<Position?> KeptAsync(StreamName document, CancellationToken cancellationToken) =>
+        (await log.ReadSnapshotAsync(document, cancellationToken))?.At;
 
     /// <summary>Finds out where to begin. A snapshot that what is held doesn't follow is given too: clients merge the two.</summary>
     /// <exception cref="LogUnavailableException">The log is out of reach.</exception>
@@ -30,29 +38,29 @@ internal sealed partial class DocumentReader(IEventLog log, FrameCodec codec, IL
         return beginning;
     }
 
-    /// <summary>Reads a page of what follows a position.</summary>
+    /// <summary>Reads a page.</summary>
     /// <param name="document">The document's stream.</param>
-    /// <param name="after">Where the reader is.</param>
+    /// <param name="from">Where the reader is.</param>
     /// <param name="head">The stream's state when the reading began.</param>
     /// <param name="maxBytes">About as many at most.</param>
     /// <param name="cancellationToken">Stops the read.</param>
-    /// <returns>Null when the position can't be gone on from. <see cref="Position.Start"/> always can in the log, but not here when something was trimmed since
-    /// <paramref name="head"/>: it is in a snapshot that the reader doesn't have.</returns>
+    /// <returns>Null when it can't be gone on from. <see cref="ReadFrom.Start"/> always can in the log, but not here when something was trimmed since <paramref name="head"/>: it is in
+    /// a snapshot that the reader doesn't have.</returns>
     /// <exception cref="LogUnavailableException">The log is out of reach.</exception>
-    public async ValueTask<StoredUpdates?> ReadAsync(StreamName document, Position after, StreamHead head, int maxBytes, CancellationToken cancellationToken)
+    public async ValueTask<StoredUpdates?> ReadAsync(StreamName document, ReadFrom from, StreamHead head, int maxBytes, CancellationToken cancellationToken)
     {
-        if (await log.ReadAsync(document, after, maxBytes, cancellationToken) is not ReadResult.Page(var entries)
-            || (after == Position.Start && !StreamBeginning.Follows(entries, head)))
+        if (await log.ReadAsync(document, from, maxBytes, cancellationToken) is not ReadResult.Page page
+            || (from.Position is null && !StreamBeginning.Follows(page, head)))
         {
             return null;
         }
 
         var updates = new List<StoredUpdate>();
-        foreach (var entry in entries)
+        foreach (var entry in page.Entries)
         {
             try
             {
-                Add(updates, DecodedEntry.Of(codec, document, entry, after.Offset));
+                Add(updates, DecodedEntry.Of(codec, document, entry, from.Offset));
             }
             catch (FrameException damage)
             {
@@ -61,54 +69,50 @@ internal sealed partial class DocumentReader(IEventLog log, FrameCodec codec, IL
             }
         }
 
-        return new(updates, entries.Count == 0 ? after : entries[^1].Last);
+        return new(updates, page.End);
     }
 
-    /// <summary>Reads all that follows a position, up to another.</summary>
+    /// <summary>Reads all that follows, up to an event.</summary>
     /// <param name="document">The document's stream.</param>
-    /// <param name="after">Where the reader is.</param>
+    /// <param name="from">Where the reader is.</param>
     /// <param name="head">The stream's state when the reading began.</param>
     /// <param name="to">The offset of the last one that is wanted.</param>
     /// <param name="each">Called for each; false ends the reading.</param>
     /// <param name="cancellationToken">Stops the read.</param>
-    /// <returns>Whether it was read without a gap.</returns>
+    /// <returns>Where the reader is now; null when there was a gap.</returns>
     /// <exception cref="LogUnavailableException">The log is out of reach.</exception>
-    public async ValueTask<bool> ReadToAsync(
-        StreamName document, Position after, StreamHead head, long to, Func<StoredUpdate, bool> each, CancellationToken cancellationToken)
+    public async ValueTask<Position?> ReadToAsync(
+        StreamName document, ReadFrom from, StreamHead head, long to, Func<StoredUpdate, bool> each, CancellationToken cancellationToken)
     {
         const int PageBytes = 1024 * 1024;
-        for (var at = after; at.Offset < to;)
+        for (StoredUpdates? page; from.Offset < to; from = page.End)
         {
-            if (await ReadAsync(document, at, head, PageBytes, cancellationToken) is not { } page)
+            page = await ReadAsync(document, from, head, PageBytes, cancellationToken);
+            if (page is null || page.End == from.Position)
             {
-                return false;
-            }
-
-            if (page.End == at)
-            {
-                // what there was is trimmed
-                return true;
+                // a gap; or what there was is lost
+                return page?.End;
             }
 
             foreach (var update in page.Updates)
             {
                 if (update.At.Offset > to || !each(update))
                 {
-                    return true;
+                    return from.Position ?? head.Head;
                 }
-            }
 
-            at = page.End;
+                from = update.At;
+            }
         }
 
-        return true;
+        return from.Position ?? head.Head;
     }
 
     private static void Add(List<StoredUpdate> updates, DecodedEntry entry)
     {
         for (var i = 0; i < entry.Events.Count; i++)
         {
-            updates.Add(new(new(entry.Last.Epoch, entry.FirstOffset + i), (entry.Events[i] as DocumentChanged)?.Update));
+            updates.Add(new(entry.Last with { Offset = entry.FirstOffset + i }, (entry.Events[i] as DocumentChanged)?.Update));
         }
     }
 

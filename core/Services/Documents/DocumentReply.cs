@@ -56,12 +56,7 @@ internal static class DocumentReply
         if (page.Reset is { } reset)
         {
             writer.Write("reset");
-            writer.Write(reset switch
-            {
-                ResetReason.Trimmed => "trimmed",
-                ResetReason.TailLost => "tailLost",
-                _ => "epochUnknown",
-            });
+            writer.Write(reset == ResetReason.Trimmed ? "trimmed" : "tailLost");
         }
     });
 
@@ -70,14 +65,14 @@ internal static class DocumentReply
     {
         writer.WriteArrayHeader(3);
         writer.Write(id);
-        writer.Write(DocumentNames.Write(at));
+        writer.Write(at.ToString());
         writer.Write(update.Span);
     });
 
     private static void Position(ref MessagePackWriter writer, Position at)
     {
         writer.Write("position");
-        writer.Write(DocumentNames.Write(at));
+        writer.Write(at.ToString());
     }
 
     private static void Compact(ref MessagePackWriter writer, bool compact)

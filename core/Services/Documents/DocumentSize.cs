@@ -6,8 +6,8 @@ namespace Serverless.Services.Documents;
 /// <param name="Snapshot">Bytes of its snapshot.</param>
 /// <param name="Tail">Bytes of the changes that follow it.</param>
 /// <param name="At">The last change that is counted.</param>
-/// <param name="Trimmed">What was trimmed when this was measured: another snapshot has come since when it is more.</param>
-internal sealed record DocumentSize(long Snapshot, long Tail, Position At, long Trimmed)
+/// <param name="Kept">The snapshot's position; null without one.</param>
+internal sealed record DocumentSize(long Snapshot, long Tail, Position At, Position? Kept)
 {
     /// <summary>All of it, in bytes.</summary>
     public long Total => Snapshot + Tail;

@@ -32,12 +32,11 @@ internal sealed class DocumentSizes(DocumentReader reader, DocumentOptions optio
         var (size, seen) = Find(document);
         if (size is null || size.At.Offset < seen)
         {
-            // a document that didn't exist has no place to go on from; from a place, nothing was trimmed unseen
-            size = size is not null && size.At != Position.Start
-                && await AdvanceAsync(document, size, StreamHead.None, seen, cancellationToken) is { } advanced
+            // from a position, nothing was trimmed unseen
+            size = size is not null && await AdvanceAsync(document, size, size.At, StreamHead.None, seen, cancellationToken) is { } advanced
                 ? advanced
                 : await MeasureAsync(document, cancellationToken);
-            Set(document, size);
+            Set(document, size, seen);
         }
 
         return size;
@@ -57,7 +56,7 @@ internal sealed class DocumentSizes(DocumentReader reader, DocumentOptions optio
         }
     }
 
-    /// <summary>The size, measured again when it is not what was expected and the document was compacted meanwhile.</summary>
+    /// <summary>The size, measured again when it is not what was expected and the document was compacted, or has lost changes, meanwhile.</summary>
     /// <param name="document">The document's stream.</param>
     /// <param name="isExpected">Whether a size needs no second look.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
@@ -65,10 +64,11 @@ internal sealed class DocumentSizes(DocumentReader reader, DocumentOptions optio
     public async ValueTask<DocumentSize> GetAsync(StreamName document, Func<DocumentSize, bool> isExpected, CancellationToken cancellationToken)
     {
         var size = await GetAsync(document, cancellationToken);
-        if (!isExpected(size) && (await reader.HeadAsync(document, cancellationToken)).Trimmed != size.Trimmed)
+        if (!isExpected(size) && await IsOutdatedAsync(document, size, cancellationToken))
         {
+            var (_, seen) = Find(document);
             size = await MeasureAsync(document, cancellationToken);
-            Set(document, size);
+            Set(document, size, seen);
         }
 
         return size;
@@ -78,25 +78,20 @@ internal sealed class DocumentSizes(DocumentReader reader, DocumentOptions optio
     /// <exception cref="LogUnavailableException">The log is out of reach.</exception>
     public async ValueTask<bool> AskAsync(StreamName document, CancellationToken cancellationToken)
     {
-        if (!(await GetAsync(document, size => !size.WantsCompaction(options), cancellationToken)).WantsCompaction(options))
+        if (!(await GetAsync(document, cancellationToken)).WantsCompaction(options) || !MayAsk(document)
+            || !(await GetAsync(document, size => !size.WantsCompaction(options), cancellationToken)).WantsCompaction(options))
         {
             return false;
         }
 
         lock (_lock)
         {
-            var (entry, now) = (Use(document), time.GetTimestamp());
-            if (entry.IsTooLarge)
+            if (!MayAsk(document))
             {
                 return false;
             }
 
-            if (entry.Asked is { } asked && time.GetElapsedTime(asked, now) < options.CompactPause)
-            {
-                return false;
-            }
-
-            entry.Asked = now;
+            Use(document).Asked = time.GetTimestamp();
             return true;
         }
     }
@@ -128,10 +123,10 @@ internal sealed class DocumentSizes(DocumentReader reader, DocumentOptions optio
         {
             var beginning = await reader.BeginAsync(document, cancellationToken);
             var head = beginning.Head;
-            var size = new DocumentSize(beginning.Snapshot?.State.Length ?? 0, 0, beginning.After, head.Trimmed);
-            if (await AdvanceAsync(document, size, head, head.Head.Offset, cancellationToken) is { } measured)
+            var size = new DocumentSize(beginning.Snapshot?.State.Length ?? 0, 0, Position.Zero, beginning.Snapshot?.At);
+            if (await AdvanceAsync(document, size, beginning.From, head, head.Head.Offset, cancellationToken) is { } measured)
             {
-                return measured with { At = head.Head };
+                return measured;
             }
         }
 
@@ -139,22 +134,33 @@ internal sealed class DocumentSizes(DocumentReader reader, DocumentOptions optio
     }
 
     private async ValueTask<DocumentSize?> AdvanceAsync(
-        StreamName document, DocumentSize size, StreamHead head, long to, CancellationToken cancellationToken)
+        StreamName document, DocumentSize size, ReadFrom from, StreamHead head, long to, CancellationToken cancellationToken)
     {
-        var (tail, at) = (size.Tail, size.At);
-        var isWhole = await reader.ReadToAsync(
+        var tail = size.Tail;
+        var end = await reader.ReadToAsync(
             document,
-            at,
+            from,
             head,
             to,
             stored =>
             {
                 tail += stored.Update?.Length ?? 0;
-                at = stored.At;
                 return true;
             },
             cancellationToken);
-        return isWhole ? size with { Tail = tail, At = at } : null;
+        return end is { } at ? size with { Tail = tail, At = at } : null;
+    }
+
+    private async ValueTask<bool> IsOutdatedAsync(StreamName document, DocumentSize size, CancellationToken cancellationToken) =>
+        await reader.VerifyAsync(document, size.At, cancellationToken) is not null || await reader.KeptAsync(document, cancellationToken) != size.Kept;
+
+    private bool MayAsk(StreamName document)
+    {
+        lock (_lock)
+        {
+            var entry = Use(document);
+            return !entry.IsTooLarge && !(entry.Asked is { } asked && time.GetElapsedTime(asked) < options.CompactPause);
+        }
     }
 
     private (DocumentSize? Size, long Seen) Find(StreamName document)
@@ -166,19 +172,14 @@ internal sealed class DocumentSizes(DocumentReader reader, DocumentOptions optio
         }
     }
 
-    private void Set(StreamName document, DocumentSize size)
+    /// <summary>Keeps what was found; what this process has appended meanwhile is counted at the next question. A stream that lost its tail ends before what was seen.</summary>
+    private void Set(StreamName document, DocumentSize size, long seen)
     {
         lock (_lock)
         {
             var entry = Use(document);
-            // what was measured at the same time and is later holds; a shorter stream has lost its tail
-            if (entry.Size is null || entry.Size.Trimmed != size.Trimmed || entry.Size.At.Epoch != size.At.Epoch || entry.Size.At.Offset < size.At.Offset)
-            {
-                entry.Size = size;
-            }
-
-            // a gap that came up meanwhile shows at the next change
-            entry.Seen = entry.Size.At.Offset;
+            entry.Size = size;
+            entry.Seen = entry.Seen == seen ? size.At.Offset : entry.Seen;
         }
     }
 

@@ -21,11 +21,10 @@ internal sealed class DocumentSync(DocumentReader reader, DocumentOptions option
         for (var attempt = 0; attempt < DocumentReader.MaxAttempts; attempt++)
         {
             ResetReason? reset = null;
-            // who has read that there was nothing has the start, which trimming doesn't spoil: it begins as others do
-            if (position is { } after && after != Position.Start)
+            if (position is { } after)
             {
                 var head = await reader.HeadAsync(document, cancellationToken);
-                reset = head.Judge(after);
+                reset = await reader.VerifyAsync(document, after, cancellationToken);
                 if (reset is null)
                 {
                     if (await FillAsync(document, new(head, null, null), after, known, null, cancellationToken) is { } next)
@@ -38,31 +37,35 @@ internal sealed class DocumentSync(DocumentReader reader, DocumentOptions option
             }
 
             var beginning = await reader.BeginAsync(document, cancellationToken);
-            if (await FillAsync(document, beginning, beginning.After, known, reset, cancellationToken) is { } first)
+            if (await FillAsync(document, beginning, beginning.From, known, reset, cancellationToken) is { } first)
             {
                 return first;
             }
 
-            // trimming, or a new epoch, overtook the reading: once more
+            // trimming or a loss overtook the reading: once more
         }
 
         throw new LogUnavailableException(document, $"it can't be read; it was reset {DocumentReader.MaxAttempts} times meanwhile.");
     }
 
     private async ValueTask<DocumentPage?> FillAsync(
-        StreamName document, StreamBeginning beginning, Position after, ClockRanges? known, ResetReason? reset, CancellationToken cancellationToken)
+        StreamName document, StreamBeginning beginning, ReadFrom from, ClockRanges? known, ResetReason? reset, CancellationToken cancellationToken)
     {
         var head = beginning.Head.Head;
         var snapshot = beginning.Snapshot is { } kept && !IsKnown(kept.State, known) ? kept.State : (ReadOnlyMemory<byte>?)null;
         var bytes = snapshot?.Length ?? 0;
         var updates = new List<ReadOnlyMemory<byte>>();
-        var at = after;
-        while (at.Offset < head.Offset)
+        while (from.Offset < head.Offset)
         {
-            var before = at;
-            if (await reader.ReadAsync(document, at, beginning.Head, options.PageBytes, cancellationToken) is not { } page)
+            if (await reader.ReadAsync(document, from, beginning.Head, options.PageBytes, cancellationToken) is not { } page)
             {
                 return null;
+            }
+
+            if (page.End == from.Position)
+            {
+                // what there was is lost
+                break;
             }
 
             foreach (var stored in page.Updates)
@@ -70,7 +73,7 @@ internal sealed class DocumentSync(DocumentReader reader, DocumentOptions option
                 if (stored.Update is { } update && !IsKnown(update, known))
                 {
                     // from the start there is no position yet to go on from: then the first goes with the snapshot
-                    if (bytes > 0 && at != Position.Start && bytes + update.Length + Overhead > options.PageBytes)
+                    if (bytes > 0 && from.Position is { } at && bytes + update.Length + Overhead > options.PageBytes)
                     {
                         return new(at, snapshot, updates, HasMore: true, reset);
                     }
@@ -79,14 +82,13 @@ internal sealed class DocumentSync(DocumentReader reader, DocumentOptions option
                     bytes += update.Length + Overhead;
                 }
 
-                at = stored.At;
+                from = stored.At;
             }
 
-            // nothing is there when it was trimmed
-            at = page.End == before ? head : page.End;
+            from = page.End;
         }
 
-        return new(at == Position.Start ? head : at, snapshot, updates, HasMore: false, reset);
+        return new(from.Position ?? head, snapshot, updates, HasMore: false, reset);
     }
 
     private static bool IsKnown(ReadOnlyMemory<byte> update, ClockRanges? known)

@@ -9,5 +9,5 @@ internal readonly record struct StoredUpdate(Position At, ReadOnlyMemory<byte>? 
 
 /// <summary>Some of a document's changes.</summary>
 /// <param name="Updates">In order.</param>
-/// <param name="End">The last event that was read; damaged ones count, and are in no list.</param>
+/// <param name="End">Where the reader is now; damaged events count, and are in no list.</param>
 internal sealed record StoredUpdates(IReadOnlyList<StoredUpdate> Updates, Position End);

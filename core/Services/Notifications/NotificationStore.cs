@@ -135,9 +135,8 @@ public sealed partial class NotificationStore : IAsyncDisposable
             // another process may have done it
             if ((await _log.HeadAsync(stream, cancellationToken)).Trimmed <= at.Offset - grown.Events)
             {
-                await _log.SaveSnapshotAsync(stream, new(at, NotificationSnapshot.Encode(fold, _codec, _time.GetUtcNow())), cancellationToken);
-                // one that is kept of a life that was lost may stand in its way: then nothing may go
-                if (await _log.ReadSnapshotAsync(stream, cancellationToken) is { } kept && kept.At == at)
+                var snapshot = new Snapshot(at, NotificationSnapshot.Encode(fold, _codec, _time.GetUtcNow()));
+                if (await _log.SaveSnapshotAsync(stream, snapshot, cancellationToken) == SaveResult.Saved)
                 {
                     await _log.TrimAsync(stream, at.Offset, cancellationToken);
                 }
