@@ -14,37 +14,23 @@ public readonly record struct Position(long Offset, ulong Tag)
     /// <summary>A tag for an entry: random, never 0. Each attempt to append takes a new one.</summary>
     public static ulong NewTag()
     {
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        ulong tag;
-        do
-        {
-            RandomNumberGenerator.Fill(bytes);
-            tag = BitConverter.ToUInt64(bytes);
-        }
-        while (tag == 0);
-        return tag;
+        var tag = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+        return tag == 0 ? NewTag() : tag;
     }
 
     /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out Position position)
     {
-        var dot = text.IndexOf('.');
-        position = default;
-        if (dot < 0 || text.Length - dot - 1 != 16
-            || !long.TryParse(text[..dot], NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
-            || !ulong.TryParse(text[(dot + 1)..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var tag))
-        {
-            return false;
-        }
-
-        position = new(offset, tag);
-        return true;
+        var (dot, tag) = (text.IndexOf('.'), 0UL);
+        var isOne = long.TryParse(text[..Math.Max(dot, 0)], NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
+            && text.Length - dot - 1 == 16 && ulong.TryParse(text[(dot + 1)..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out tag);
+        position = isOne ? new(offset, tag) : default;
+        return isOne;
     }
 
-    /// <summary>Reads positions with a space between them.</summary>
-    /// <exception cref="FormatException">One of them isn't one.</exception>
+    /// <summary>Reads positions with a space between them. What isn't one is left out: nobody could go on from it.</summary>
     public static IReadOnlyList<Position> ParseAll(string text) =>
-        [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(part => TryParse(part, out var position) ? position : throw new FormatException($"'{part}' is no position."))];
+        [.. text.Split(' ').Select(part => TryParse(part, out var position) ? position : (Position?)null).OfType<Position>()];
 
     /// <summary>The offset, a dot and the tag in 16 hexadecimal digits.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Offset}.{Tag:x16}");

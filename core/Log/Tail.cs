@@ -20,14 +20,14 @@ internal sealed class Tail(Func<StreamName, ReadFrom, CancellationToken, ValueTa
     private readonly Lock _lock = new();
     private readonly Dictionary<StreamName, List<Reader>> _readers = [];
 
-    /// <summary>The streams that have readers now.</summary>
-    public IReadOnlyList<StreamName> Followed
+    /// <summary>How many streams have readers now.</summary>
+    public int FollowedCount
     {
         get
         {
             lock (_lock)
             {
-                return [.. _readers.Keys];
+                return _readers.Count;
             }
         }
     }
@@ -113,12 +113,7 @@ internal sealed class Tail(Func<StreamName, ReadFrom, CancellationToken, ValueTa
     {
         lock (_lock)
         {
-            if (!_readers.TryGetValue(stream, out var readers))
-            {
-                _readers[stream] = readers = [];
-            }
-
-            readers.Add(reader);
+            (_readers.TryGetValue(stream, out var readers) ? readers : _readers[stream] = []).Add(reader);
         }
     }
 
@@ -126,9 +121,7 @@ internal sealed class Tail(Func<StreamName, ReadFrom, CancellationToken, ValueTa
     {
         lock (_lock)
         {
-            var readers = _readers[stream];
-            readers.Remove(reader);
-            if (readers.Count == 0)
+            if (_readers[stream].Remove(reader) && _readers[stream].Count == 0)
             {
                 _readers.Remove(stream);
             }

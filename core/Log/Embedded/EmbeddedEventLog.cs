@@ -56,20 +56,20 @@ internal sealed partial class EmbeddedEventLog : IEventLog
     public ValueTask<SaveResult> SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken)
     {
         var kept = snapshot with { State = snapshot.State.ToArray() };
-        return Store.WriteAsync(new SaveRequest(stream, kept.State.Length, transaction => transaction.Save(stream, kept)), cancellationToken);
+        return Store.WriteAsync(new SideRequest<SaveResult>(stream, kept.State.Length + 1, transaction => transaction.Save(stream, kept)), cancellationToken);
     }
 
     public ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken) =>
-        Store.WriteAsync(new LookUpRequest<Snapshot?>(stream, transaction => transaction.ReadSnapshot(stream)), cancellationToken);
+        Store.WriteAsync(new SideRequest<Snapshot?>(stream, bytes: 0, transaction => transaction.ReadSnapshot(stream)), cancellationToken);
 
     public ValueTask<SaveResult> SaveCheckpointAsync(StreamName stream, string reader, IReadOnlyList<Position> locator, CancellationToken cancellationToken)
     {
         var (newest, positions) = (locator[0], string.Join(' ', locator));
-        return Store.WriteAsync(new SaveRequest(stream, positions.Length, transaction => transaction.Save(stream, reader, newest, positions)), cancellationToken);
+        return Store.WriteAsync(new SideRequest<SaveResult>(stream, positions.Length, transaction => transaction.Save(stream, reader, newest, positions)), cancellationToken);
     }
 
     public ValueTask<IReadOnlyList<Position>> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken) =>
-        Store.WriteAsync(new LookUpRequest<IReadOnlyList<Position>>(stream, transaction => transaction.ReadCheckpoint(stream, reader)), cancellationToken);
+        Store.WriteAsync(new SideRequest<IReadOnlyList<Position>>(stream, bytes: 0, transaction => transaction.ReadCheckpoint(stream, reader)), cancellationToken);
 
     public ValueTask DisposeAsync() => _store?.DisposeAsync() ?? ValueTask.CompletedTask;
 

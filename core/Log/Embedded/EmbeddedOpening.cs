@@ -12,12 +12,11 @@ internal sealed class EmbeddedOpening(SqliteConnection connection, TimeSpan keyW
     {
         var streams = new ConcurrentDictionary<StreamName, EmbeddedStream>();
         using var rows = new Statement(connection, "SELECT id, hub, shard FROM streams");
-        while (rows.Step())
+        rows.Run(row =>
         {
-            var name = EmbeddedSchema.StreamOf(rows.Text(1), (int)rows.Long(2));
-            streams[name] = Load(rows.Long(0), name);
-        }
-
+            var name = EmbeddedSchema.StreamOf(row.Text(1), (int)row.Long(2));
+            streams[name] = Load(row.Long(0), name);
+        });
         return streams;
     }
 
@@ -48,12 +47,7 @@ internal sealed class EmbeddedOpening(SqliteConnection connection, TimeSpan keyW
     {
         var keys = new StreamKeys(keyWindow);
         using var rows = new Statement(connection, "SELECT first, time, keys FROM keys WHERE stream = ?1 ORDER BY first");
-        rows.Bind(1, id);
-        while (rows.Step())
-        {
-            keys.Load(rows.Long(0), DateTimeOffset.FromUnixTimeMilliseconds(rows.Long(1)), rows.Bytes(2));
-        }
-
+        rows.Bind(1, id).Run(row => keys.Load(row.Long(0), DateTimeOffset.FromUnixTimeMilliseconds(row.Long(1)), row.Bytes(2)));
         return keys;
     }
 }

@@ -19,17 +19,21 @@ internal sealed class EmbeddedReads(EmbeddedFile file) : IAsyncDisposable
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            var reader = Take(stream.Name);
-            var isGood = false;
+            var reader = _idle.TryTake(out var idle) ? idle : Open(stream.Name);
             try
             {
                 var result = reader.Read(stream, from, maxBytes);
-                isGood = reader.TryEnd();
+                if (reader.TryEnd())
+                {
+                    _idle.Add(reader);
+                    reader = null;
+                }
+
                 return result;
             }
             finally
             {
-                Return(reader, isGood);
+                reader?.Dispose();
             }
         }
         finally
@@ -64,25 +68,8 @@ internal sealed class EmbeddedReads(EmbeddedFile file) : IAsyncDisposable
         Resume();
     }
 
-    private void Return(PageReader reader, bool isGood)
+    private PageReader Open(StreamName stream)
     {
-        if (isGood)
-        {
-            _idle.Add(reader);
-        }
-        else
-        {
-            reader.Dispose();
-        }
-    }
-
-    private PageReader Take(StreamName stream)
-    {
-        if (_idle.TryTake(out var reader))
-        {
-            return reader;
-        }
-
         try
         {
             return new(file);

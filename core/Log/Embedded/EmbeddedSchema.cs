@@ -43,27 +43,17 @@ internal static class EmbeddedSchema
     {
         var version = EmbeddedFile.ReadLong(connection, "PRAGMA user_version");
         var application = EmbeddedFile.ReadLong(connection, "PRAGMA application_id");
-        if (version > Version && application == ApplicationId)
-        {
-            throw new LogOpenException($"{file.Path} has schema version {version}, this program knows {Version}: a newer one wrote it; run that one.");
-        }
-
-        if (version is > 0 and < Version && application == ApplicationId)
-        {
-            throw new LogOpenException(
-                $"{file.Path} was written by an earlier pre-release, whose entries don't name their predecessors: set Serverless:Log:Path to another folder, " +
-                "or move the file away, to begin with empty streams.");
-        }
-
         if (version == 0 && application == 0 && EmbeddedFile.ReadLong(connection, "SELECT count(*) FROM sqlite_schema") == 0)
         {
             Create(connection);
-            return;
         }
-
-        if (version != Version || application != ApplicationId)
+        else if (version != Version || application != ApplicationId)
         {
-            throw new LogOpenException($"{file.Path} is no log of this program: move it away, or set Serverless:Log:Path to another folder.");
+            throw new LogOpenException(
+                application != ApplicationId || version == 0 ? $"{file.Path} is no log of this program: move it away, or set Serverless:Log:Path to another folder."
+                : version > Version ? $"{file.Path} has schema version {version}, this program knows {Version}: a newer one wrote it; run that one."
+                : $"{file.Path} was written by an earlier pre-release, whose entries don't name their predecessors: set Serverless:Log:Path to another folder, or move the file away, "
+                    + "to begin with empty streams.");
         }
     }
 

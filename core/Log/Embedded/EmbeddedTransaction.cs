@@ -61,15 +61,18 @@ internal sealed class EmbeddedTransaction(OpenFile file, Retention retention, Ti
     /// <returns>Whether all of them are gone.</returns>
     public bool Trim(EmbeddedStream stream, long offset, DateTimeOffset? now)
     {
-        var before = stream.Next.Trimmed;
         var count = 0;
-        while (count < MaxDropped && TryPeekOldest(stream, out var oldest) && oldest.Last < stream.Next.Head.Offset && (oldest.Last <= offset || (now is { } time && IsOver(stream, oldest, time))))
+        for (; count < MaxDropped && TryPeekOldest(stream, out var oldest) && oldest.Last < stream.Next.Head.Offset; count++)
         {
+            if (oldest.Last > offset && !(now is { } time && IsOver(stream, oldest, time)))
+            {
+                break;
+            }
+
             stream.DropOldest();
-            count++;
         }
 
-        if (stream.Next.Trimmed > before)
+        if (count > 0)
         {
             _statements.DeleteEntries.Bind(1, stream.Id).Bind(2, stream.Next.Trimmed).Run();
         }
@@ -112,36 +115,13 @@ internal sealed class EmbeddedTransaction(OpenFile file, Retention retention, Ti
         return SaveResult.Saved;
     }
 
-    /// <returns>What is kept for the reader; what isn't a position can't be gone on from anyway.</returns>
-    public IReadOnlyList<Position> ReadCheckpoint(StreamName name, string reader)
-    {
-        var positions = new List<Position>();
-        if (Find(name) is { } stream && _statements.ReadCheckpoint.Bind(1, stream.Id).Bind(2, reader).First(row => row.Text(0)) is { } text)
-        {
-            foreach (var range in text.AsSpan().Split(' '))
-            {
-                if (Position.TryParse(text.AsSpan()[range], out var position))
-                {
-                    positions.Add(position);
-                }
-            }
-        }
-
-        return positions;
-    }
+    /// <returns>What is kept for the reader.</returns>
+    public IReadOnlyList<Position> ReadCheckpoint(StreamName name, string reader) =>
+        Find(name) is { } stream ? Position.ParseAll(_statements.ReadCheckpoint.Bind(1, stream.Id).Bind(2, reader).First(row => row.Text(0)) ?? "") : [];
 
     /// <summary>Drops from all streams what retention no longer holds at a time, or as much as one transaction may.</summary>
     /// <returns>Whether all of it is gone.</returns>
-    public bool TrimAll(DateTimeOffset now)
-    {
-        var finished = true;
-        foreach (var name in _streams.Keys)
-        {
-            finished = finished && Trim(Open(name), 0, now);
-        }
-
-        return finished;
-    }
+    public bool TrimAll(DateTimeOffset now) => _streams.Keys.All(name => Trim(Open(name), 0, now));
 
     public void Commit()
     {
@@ -217,18 +197,8 @@ internal sealed class EmbeddedTransaction(OpenFile file, Retention retention, Ti
     {
         if (stream.Oldest.Count == 0 && stream.Next.Trimmed < stream.Next.Head.Offset)
         {
-            var rows = _statements.OldestEntries.Bind(1, stream.Id).Bind(2, stream.Next.Trimmed).Bind(3, 128);
-            try
-            {
-                while (rows.Step())
-                {
-                    stream.Oldest.Enqueue(new(rows.Long(0), DateTimeOffset.FromUnixTimeMilliseconds(rows.Long(1)), rows.Long(2)));
-                }
-            }
-            finally
-            {
-                rows.Reset();
-            }
+            _statements.OldestEntries.Bind(1, stream.Id).Bind(2, stream.Next.Trimmed).Bind(3, 128)
+                .Run(row => stream.Oldest.Enqueue(new(row.Long(0), DateTimeOffset.FromUnixTimeMilliseconds(row.Long(1)), row.Long(2))));
         }
 
         return stream.Oldest.TryPeek(out oldest);

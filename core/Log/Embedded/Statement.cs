@@ -65,13 +65,15 @@ internal sealed class Statement : IDisposable
     public void Reset() => raw.sqlite3_reset(_statement);
 
     /// <summary>Runs to the end.</summary>
+    /// <param name="each">Called for each row.</param>
     /// <returns>How many rows it changed, when it changes some.</returns>
-    public int Run()
+    public int Run(Action<Statement>? each = null)
     {
         try
         {
             while (Step())
             {
+                each?.Invoke(this);
             }
 
             return raw.sqlite3_changes(_database);

@@ -74,36 +74,22 @@ internal sealed class TrimRequest(StreamName stream, long offset) : WriteRequest
     public override void Complete(Tail tail) => Complete(true);
 }
 
-/// <summary>Keeps something beside the entries.</summary>
-internal sealed class SaveRequest(StreamName stream, int bytes, Func<EmbeddedTransaction, SaveResult> save) : WriteRequest<SaveResult>(stream)
+/// <summary>Keeps something beside the entries, of so many bytes, or reads it.</summary>
+internal sealed class SideRequest<T>(StreamName stream, int bytes, Func<EmbeddedTransaction, T> act) : WriteRequest<T>(stream)
 {
-    private SaveResult _result;
+    private T _result = default!;
+
+    public override bool NeedsRoom => bytes > 0;
 
     public override int Bytes => bytes;
 
     public override bool Apply(EmbeddedTransaction transaction)
     {
-        _result = save(transaction);
+        _result = act(transaction);
         return true;
     }
 
     public override void Complete(Tail tail) => Complete(_result);
-}
-
-/// <summary>Reads what is kept beside the entries.</summary>
-internal sealed class LookUpRequest<T>(StreamName stream, Func<EmbeddedTransaction, T> look) : WriteRequest<T>(stream)
-{
-    private T _found = default!;
-
-    public override bool NeedsRoom => false;
-
-    public override bool Apply(EmbeddedTransaction transaction)
-    {
-        _found = look(transaction);
-        return true;
-    }
-
-    public override void Complete(Tail tail) => Complete(_found);
 }
 
 /// <summary>Lets an idle writer look for other work.</summary>

@@ -48,89 +48,62 @@ internal sealed class MemoryEventLog : IEventLog
         }
     }
 
-    public ValueTask<ReadResult> ReadAsync(StreamName stream, ReadFrom from, int maxBytes, CancellationToken cancellationToken)
-    {
-        lock (_lock)
-        {
-            return ValueTask.FromResult(_streams.TryGetValue(stream, out var stored)
-                ? Chain.Result(from, stored.Read(from.Offset, maxBytes), stored.Head)
-                : Chain.Result(from, [], StreamHead.None));
-        }
-    }
+    public ValueTask<ReadResult> ReadAsync(StreamName stream, ReadFrom from, int maxBytes, CancellationToken cancellationToken) => Locked(() =>
+        Find(stream) is { } stored ? Chain.Result(from, stored.Read(from.Offset, maxBytes), stored.Head) : Chain.Result(from, [], StreamHead.None));
 
     public IAsyncEnumerable<ReadResult> FollowAsync(StreamName stream, ReadFrom from, CancellationToken cancellationToken) =>
         _tail.FollowAsync(stream, from, cancellationToken);
 
-    public ValueTask<StreamHead> HeadAsync(StreamName stream, CancellationToken cancellationToken)
-    {
-        lock (_lock)
-        {
-            return ValueTask.FromResult(_streams.GetValueOrDefault(stream)?.Head ?? StreamHead.None);
-        }
-    }
+    public ValueTask<StreamHead> HeadAsync(StreamName stream, CancellationToken cancellationToken) => Locked(() => Find(stream)?.Head ?? StreamHead.None);
 
     public ValueTask TrimAsync(StreamName stream, long offset, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            _streams.GetValueOrDefault(stream)?.TrimTo(offset);
+            Find(stream)?.TrimTo(offset);
         }
 
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<SaveResult> SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken)
+    public ValueTask<SaveResult> SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken) => Locked(() =>
     {
-        lock (_lock)
-        {
-            var stored = Get(stream);
-            if (!stored.IsOnChain(snapshot.At))
-            {
-                return ValueTask.FromResult(SaveResult.OffChain);
-            }
+        var stored = Get(stream);
+        var result = !stored.IsOnChain(snapshot.At) ? SaveResult.OffChain
+            : stored.Snapshot is { } kept && kept.At.Offset >= snapshot.At.Offset && stored.IsOnChain(kept.At) ? SaveResult.Superseded
+            : SaveResult.Saved;
+        stored.Snapshot = result == SaveResult.Saved ? snapshot with { State = snapshot.State.ToArray() } : stored.Snapshot;
+        return result;
+    });
 
-            if (stored.Snapshot is { } kept && kept.At.Offset >= snapshot.At.Offset && stored.IsOnChain(kept.At))
-            {
-                return ValueTask.FromResult(SaveResult.Superseded);
-            }
+    public ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken) => Locked(() => Find(stream)?.Snapshot);
 
-            stored.Snapshot = snapshot with { State = snapshot.State.ToArray() };
-            return ValueTask.FromResult(SaveResult.Saved);
-        }
-    }
-
-    public ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken)
+    public ValueTask<SaveResult> SaveCheckpointAsync(StreamName stream, string reader, IReadOnlyList<Position> locator, CancellationToken cancellationToken) => Locked(() =>
     {
-        lock (_lock)
+        var stored = Get(stream);
+        if (!stored.IsOnChain(locator[0]))
         {
-            return ValueTask.FromResult(_streams.GetValueOrDefault(stream)?.Snapshot);
+            return SaveResult.OffChain;
         }
-    }
 
-    public ValueTask<SaveResult> SaveCheckpointAsync(StreamName stream, string reader, IReadOnlyList<Position> locator, CancellationToken cancellationToken)
-    {
-        lock (_lock)
-        {
-            var stored = Get(stream);
-            if (!stored.IsOnChain(locator[0]))
-            {
-                return ValueTask.FromResult(SaveResult.OffChain);
-            }
+        stored.Checkpoints[reader] = [.. locator];
+        return SaveResult.Saved;
+    });
 
-            stored.Checkpoints[reader] = [.. locator];
-            return ValueTask.FromResult(SaveResult.Saved);
-        }
-    }
-
-    public ValueTask<IReadOnlyList<Position>> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken)
-    {
-        lock (_lock)
-        {
-            return ValueTask.FromResult(_streams.GetValueOrDefault(stream)?.Checkpoints.GetValueOrDefault(reader) ?? []);
-        }
-    }
+    public ValueTask<IReadOnlyList<Position>> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken) =>
+        Locked(() => Find(stream)?.Checkpoints.GetValueOrDefault(reader) ?? []);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private ValueTask<T> Locked<T>(Func<T> act)
+    {
+        lock (_lock)
+        {
+            return ValueTask.FromResult(act());
+        }
+    }
+
+    private StoredStream? Find(StreamName stream) => _streams.GetValueOrDefault(stream);
 
     private StoredStream Get(StreamName stream)
     {

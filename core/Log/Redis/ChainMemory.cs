@@ -8,35 +8,24 @@ internal sealed class ChainMemory(ChainMemory.Budget budget)
     private const int LargestCapacity = 65_536;
     private const int EntryBytes = 16;
 
-    private Position[] _ring = new Position[SmallestCapacity];
-    private int _first;
+    private readonly List<Position> _ends = new(SmallestCapacity);
 
     /// <summary>How many are remembered.</summary>
-    public int Count { get; private set; }
+    public int Count => _ends.Count;
 
     /// <summary>One of them, the oldest being 0.</summary>
-    public Position this[int index] => _ring[(_first + index) % _ring.Length];
+    public Position this[int index] => _ends[index];
 
-    /// <summary>Remembers the end of the next entry; the oldest makes room when there is none.</summary>
+    /// <summary>Remembers the end of the next entry; the oldest make room when there is none.</summary>
     public void Add(Position end)
     {
-        if (Count == _ring.Length && _ring.Length < LargestCapacity && budget.TryTake(_ring.Length * EntryBytes))
+        // a full list doubles its capacity
+        if (Count == _ends.Capacity && !(Count < LargestCapacity && budget.TryTake(Count * EntryBytes)))
         {
-            var larger = new Position[2 * _ring.Length];
-            for (var i = 0; i < Count; i++)
-            {
-                larger[i] = this[i];
-            }
-
-            (_ring, _first) = (larger, 0);
+            _ends.RemoveRange(0, Count / 4);
         }
 
-        if (Count == _ring.Length)
-        {
-            (_first, Count) = ((_first + 1) % _ring.Length, Count - 1);
-        }
-
-        _ring[(_first + Count++) % _ring.Length] = end;
+        _ends.Add(end);
     }
 
     /// <summary>The end of the remembered entry that holds a position; null when there is none.</summary>
@@ -53,10 +42,10 @@ internal sealed class ChainMemory(ChainMemory.Budget budget)
     }
 
     /// <summary>Forgets all but the oldest so many.</summary>
-    public void Truncate(int count) => Count = count;
+    public void Truncate(int count) => _ends.RemoveRange(count, Count - count);
 
     /// <summary>Gives back what it took of the budget; it isn't used any more.</summary>
-    public void Release() => budget.Return((_ring.Length - SmallestCapacity) * EntryBytes);
+    public void Release() => budget.Return((_ends.Capacity - SmallestCapacity) * EntryBytes);
 
     /// <summary>What the memories of a process may take beyond their smallest size. Thread-safe.</summary>
     internal sealed class Budget(long bytes)

@@ -29,19 +29,11 @@ internal sealed partial class RedisEventLog
         [LoggerMessage(1346, LogLevel.Debug, "The blocking read of partition {Partition} couldn't be woken; it ends by itself within a second.")]
         public static partial void NotWoken(ILogger logger, int partition, Exception exception);
 
-        [LoggerMessage(1347, LogLevel.Warning,
-            "Redis at {EndPoints} may evict streams (maxmemory-policy {Policy}), which readers see as a reset: set maxmemory-policy to noeviction.")]
-        public static partial void Evicts(ILogger logger, string endPoints, string policy);
-
         [LoggerMessage(1348, LogLevel.Warning,
             "Stream {Stream} lost its tail: this node had read it up to offset {Offset}, and what follows {Common} is another's now. Readers that saw what was lost are reset.")]
         public static partial void ChainBroken(ILogger logger, StreamName stream, long common, long offset);
 
-        [LoggerMessage(1349, LogLevel.Warning,
-            "Redis at {EndPoints} doesn't say {Settings}, so that couldn't be checked; docs/redis.md says what they should be.")]
-        public static partial void Unchecked(ILogger logger, string endPoints, string settings);
-
-        [LoggerMessage(1350, LogLevel.Warning, "Redis at {EndPoints}: {Warning}")]
+        [LoggerMessage(1349, LogLevel.Warning, "Redis at {EndPoints}: {Warning}")]
         public static partial void Unsafe(ILogger logger, string endPoints, string warning);
     }
 }

@@ -50,8 +50,7 @@ internal sealed partial class RedisEventLog(IOptions<LogOptions> options, TimePr
         StreamName stream, ReadFrom from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var followed = Get(stream);
-        var readers = Now.Readers[followed.Keys.Partition];
-        readers.Follow(followed);
+        var reader = Now.Readers[followed.Keys.Partition].Follow(followed);
         try
         {
             await foreach (var result in followed.Followers.FollowAsync(stream, from, cancellationToken))
@@ -61,7 +60,7 @@ internal sealed partial class RedisEventLog(IOptions<LogOptions> options, TimePr
         }
         finally
         {
-            readers.Unfollow(followed);
+            reader.Unfollow(followed);
         }
     }
 

@@ -7,43 +7,50 @@ namespace Serverless.Log.Redis;
 /// What this process knows of one stream: its last acknowledged append, its followers and, while there are some, up to where a <see cref="TailReader"/> has read it. Only the
 /// master says that something is lost. Thread-safe; the place is one tail reader's to move.
 /// </summary>
-/// <param name="name">Hub and shard.</param>
-/// <param name="keys">Its keys.</param>
-/// <param name="read">Reads a page that follows, once.</param>
-/// <param name="wait">Does that for a follower: again and again while Redis is out of reach.</param>
-/// <param name="time">The clock.</param>
-/// <param name="logger">Is told of losses.</param>
-internal sealed class RedisStream(
-    StreamName name,
-    RedisKeys keys,
-    Func<RedisStream, ReadFrom, Task<ReadResult>> read,
-    Func<RedisStream, ReadFrom, CancellationToken, ValueTask<ReadResult>> wait,
-    TimeProvider time,
-    ILogger logger)
+internal sealed class RedisStream
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<ReadFrom, Task<ReadResult>> _reads = [];
-    private Tail? _followers;
+    private readonly Func<RedisStream, ReadFrom, Task<ReadResult>> _read;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private ChainMemory? _memory;
     private Position _lastAcknowledged;
-    private Position _at;
     private long _confirmed;
 
-    public StreamName Name => name;
+    /// <param name="name">Hub and shard.</param>
+    /// <param name="keys">Its keys.</param>
+    /// <param name="read">Reads a page that follows, once.</param>
+    /// <param name="wait">Does that for a follower: again and again while Redis is out of reach.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Is told of losses.</param>
+    public RedisStream(
+        StreamName name,
+        RedisKeys keys,
+        Func<RedisStream, ReadFrom, Task<ReadResult>> read,
+        Func<RedisStream, ReadFrom, CancellationToken, ValueTask<ReadResult>> wait,
+        TimeProvider time,
+        ILogger logger)
+    {
+        (Name, Keys, _read, _time, _logger) = (name, keys, read, time, logger);
+        Followers = new((_, from, stop) => wait(this, from, stop));
+    }
 
-    public RedisKeys Keys => keys;
+    public StreamName Name { get; }
+
+    public RedisKeys Keys { get; }
 
     /// <summary>Those who follow the stream.</summary>
-    public Tail Followers
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _followers ??= new((_, from, stop) => wait(this, from, stop));
-            }
-        }
-    }
+    public Tail Followers { get; }
+
+    /// <summary>The place that the tail is read from: the end of an entry.</summary>
+    public Position At { get; private set; }
+
+    /// <summary>What was read up to the place, which is the newest of it.</summary>
+    public ChainMemory Memory => _memory ?? throw new InvalidOperationException($"Stream {Name} isn't read here.");
+
+    /// <summary>Whether nothing was read or confirmed for so long that the master is to be asked how the stream stands.</summary>
+    public bool IsQuiet => _memory is null || _time.GetElapsedTime(_confirmed) >= RedisSettings.Block;
 
     /// <summary>The last position that the master acknowledged to an append of this process.</summary>
     public Position LastAcknowledged
@@ -67,13 +74,9 @@ internal sealed class RedisStream(
             (var before, _lastAcknowledged) = (_lastAcknowledged, head);
             if (isEarlierLost)
             {
-                RedisEventLog.Log.AppendsLost(logger, name, before.Offset, head.Offset);
+                RedisEventLog.Log.AppendsLost(_logger, Name, before.Offset, head.Offset);
+                Followers.Recheck(Name);
             }
-        }
-
-        if (isEarlierLost)
-        {
-            Followers.Recheck(name);
         }
     }
 
@@ -85,7 +88,7 @@ internal sealed class RedisStream(
         {
             if (from.Position is { } position && _memory is { } memory)
             {
-                if (position == _at && !IsQuiet)
+                if (position == At && !IsQuiet)
                 {
                     return Task.FromResult<ReadResult>(new ReadResult.Page([], position));
                 }
@@ -98,15 +101,6 @@ internal sealed class RedisStream(
         }
     }
 
-    /// <summary>Whether nothing was read or confirmed for so long that the master is to be asked how the stream stands.</summary>
-    public bool IsQuiet => _memory is null || time.GetElapsedTime(_confirmed) >= RedisSettings.Block;
-
-    /// <summary>The place that the tail is read from: the end of an entry.</summary>
-    public Position At => _at;
-
-    /// <summary>What was read up to the place, which is the newest of it.</summary>
-    public ChainMemory Memory => _memory ?? throw new InvalidOperationException($"Stream {name} isn't read here.");
-
     /// <summary>The master says that the stream's head is here: all followers are to be there too. At first it becomes the place.</summary>
     /// <returns>Whether the place is there.</returns>
     public bool Confirm(Position head, ChainMemory.Budget budget)
@@ -118,18 +112,14 @@ internal sealed class RedisStream(
                 Begin(head, new(budget));
             }
 
-            if (head == _at)
+            if (head == At)
             {
-                _confirmed = time.GetTimestamp();
+                _confirmed = _time.GetTimestamp();
+                Followers.Compare(Name, head);
             }
-            else
-            {
-                return false;
-            }
-        }
 
-        Followers.Compare(name, head);
-        return true;
+            return head == At;
+        }
     }
 
     /// <summary>Takes an entry that was read at the tail and hands it to the followers.</summary>
@@ -138,14 +128,14 @@ internal sealed class RedisStream(
     {
         lock (_lock)
         {
-            if (!entry.Follows(_at))
+            if (!entry.Follows(At))
             {
                 return false;
             }
 
             Memory.Add(entry.Last);
-            (_at, _confirmed) = (entry.Last, time.GetTimestamp());
-            Followers.Publish(name, entry);
+            (At, _confirmed) = (entry.Last, _time.GetTimestamp());
+            Followers.Publish(Name, entry);
             return true;
         }
     }
@@ -155,10 +145,10 @@ internal sealed class RedisStream(
     {
         lock (_lock)
         {
-            RedisEventLog.Log.ChainBroken(logger, name, Memory[remembered - 1].Offset, _at.Offset);
+            RedisEventLog.Log.ChainBroken(_logger, Name, Memory[remembered - 1].Offset, At.Offset);
             Memory.Truncate(remembered);
-            _at = Memory[remembered - 1];
-            Followers.GoBack(name, _at, position => Memory.Find(position) is not null);
+            At = Memory[remembered - 1];
+            Followers.GoBack(Name, At, position => Memory.Find(position) is not null);
         }
     }
 
@@ -168,7 +158,7 @@ internal sealed class RedisStream(
         lock (_lock)
         {
             Begin(head, Memory);
-            Followers.Recheck(name);
+            Followers.Recheck(Name);
         }
     }
 
@@ -186,7 +176,7 @@ internal sealed class RedisStream(
     {
         memory.Truncate(0);
         memory.Add(head);
-        (_memory, _at, _confirmed) = (memory, head, time.GetTimestamp());
+        (_memory, At, _confirmed) = (memory, head, _time.GetTimestamp());
     }
 
     private async Task<ReadResult> ReadOnceAsync(ReadFrom from)
@@ -194,7 +184,7 @@ internal sealed class RedisStream(
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            return await read(this, from);
+            return await _read(this, from);
         }
         finally
         {

@@ -17,57 +17,57 @@ internal static class ServerChecks
     public static async Task<Version?> RunAsync(ConnectionMultiplexer connection, string endPoints, TimeProvider time, ILogger logger)
     {
         var server = connection.GetServers().Where(server => server.IsConnected).OrderBy(server => server.IsReplica).FirstOrDefault();
-        var info = Read((string?)await AskAsync(server, "INFO"));
+        var lines = ((string?)await AskAsync(server, "INFO") ?? "").Split("\r\n").Select(line => line.Split(':', 2)).Where(parts => parts.Length == 2);
+        var info = lines.ToLookup(parts => parts[0], parts => parts[1]);
         var unknown = new List<string>();
-        var version = Check("its version", "redis_version") is { } text && Version.TryParse(text, out var parsed) ? parsed : null;
+        var version = Version.TryParse(Field("its version", "redis_version"), out var parsed) ? parsed : null;
         if (version is not null && version < Oldest)
         {
             throw new LogOpenException($"Redis at {endPoints} has version {version}: update it to {Oldest} or later.");
         }
 
-        if (Check("its eviction policy", "maxmemory_policy") is { } policy && policy.StartsWith("allkeys", StringComparison.Ordinal))
+        if (Field("its eviction policy", "maxmemory_policy") is { } policy && policy.StartsWith("allkeys", StringComparison.Ordinal))
         {
-            RedisEventLog.Log.Evicts(logger, endPoints, policy);
+            Warn($"it may evict streams (maxmemory-policy {policy}), which readers see as a reset: set maxmemory-policy to noeviction.");
         }
 
-        if (Check("its role", "role") is { } role && role != "master")
+        if (Field("its role", "role") is { } role && role != "master")
         {
-            RedisEventLog.Log.Unsafe(logger, endPoints, $"the server that answers is a {role}: name the master, or all servers, in Serverless:Log:Redis.");
+            Warn($"the server that answers is a {role}: name the master, or all servers, in Serverless:Log:Redis.");
         }
 
-        if (Check("whether it persists", "aof_enabled") == "0")
+        if (Field("whether it persists", "aof_enabled") == "0")
         {
-            RedisEventLog.Log.Unsafe(logger, endPoints, "it keeps no append-only file, so a crash takes what was appended since its last save: set appendonly yes.");
+            Warn("it keeps no append-only file, so a crash takes what was appended since its last save: set appendonly yes.");
         }
 
-        if (await AskAsync(server, "TIME") is { Length: 2 } now)
-        {
-            var skew = time.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds((long)now[0]);
-            if (skew.Duration() > LargestSkew)
-            {
-                RedisEventLog.Log.Unsafe(logger, endPoints, $"its clock and this machine's are {skew.Duration().TotalSeconds:0} s apart: synchronise both.");
-            }
-        }
-        else
+        var now = await AskAsync(server, "TIME");
+        if (now is not { Length: 2 })
         {
             unknown.Add("its clock");
+        }
+        else if ((time.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds((long)now[0])).Duration() is var skew && skew > LargestSkew)
+        {
+            Warn($"its clock and this machine's are {skew.TotalSeconds:0} s apart: synchronise both.");
         }
 
         if (unknown.Count > 0)
         {
-            RedisEventLog.Log.Unchecked(logger, endPoints, string.Join(", ", unknown));
+            Warn($"it doesn't say {string.Join(", ", unknown)}, so that couldn't be checked; docs/redis.md says what to see to.");
         }
 
         return version;
 
-        string? Check(string what, string field)
+        void Warn(string warning) => RedisEventLog.Log.Unsafe(logger, endPoints, warning);
+
+        string? Field(string what, string name)
         {
-            if (!info.TryGetValue(field, out var value))
+            if (!info.Contains(name))
             {
                 unknown.Add(what);
             }
 
-            return value;
+            return info[name].FirstOrDefault();
         }
     }
 
@@ -79,22 +79,8 @@ internal static class ServerChecks
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            // refused, or not there: what it would say is told to be unknown
+            // refused: what it would say is told to be unknown
             return null;
         }
-    }
-
-    private static Dictionary<string, string> Read(string? info)
-    {
-        var fields = new Dictionary<string, string>();
-        foreach (var line in (info ?? "").Split("\r\n"))
-        {
-            if (line.Split(':', 2) is [var name, var value])
-            {
-                fields[name] = value;
-            }
-        }
-
-        return fields;
     }
 }

@@ -18,7 +18,7 @@ internal sealed class TailReader(
     private static readonly TimeSpan WakeKeyLives = TimeSpan.FromHours(1);
 
     private readonly Lock _lock = new();
-    private readonly HashSet<RedisStream> _followed = [];
+    private readonly Dictionary<RedisStream, int> _followers = [];
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<string, RedisStream> _reading = [];
@@ -27,33 +27,55 @@ internal sealed class TailReader(
     private bool _isAllDue;
     private long _version;
 
-    /// <summary>Reads a stream from now on, unless it has as many as it may.</summary>
-    public bool TryAdd(RedisStream stream)
+    /// <summary>Whether it takes one more stream; the key that wakes it is one too.</summary>
+    public bool HasRoom
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _followers.Count < RedisScripts.MaxStreams - 1;
+            }
+        }
+    }
+
+    /// <summary>Whether it reads a stream.</summary>
+    public bool Has(RedisStream stream)
     {
         lock (_lock)
         {
-            if (_followed.Count == RedisScripts.MaxStreams - 1)
-            {
-                // the key that wakes it is one more
-                return false;
-            }
+            return _followers.ContainsKey(stream);
+        }
+    }
 
-            _followed.Add(stream);
+    /// <summary>Reads a stream from now on, until as many calls of <see cref="Unfollow"/> came.</summary>
+    public void Follow(RedisStream stream)
+    {
+        lock (_lock)
+        {
+            var followers = _followers.GetValueOrDefault(stream);
+            _followers[stream] = followers + 1;
             _running ??= Task.Run(RunAsync);
+            if (followers > 0)
+            {
+                return;
+            }
         }
 
         var version = Interlocked.Increment(ref _version);
         _changed.Writer.TryWrite(true);
         _ = WakeAsync(version);
-        return true;
     }
 
-    /// <summary>Reads a stream no longer.</summary>
-    public void Remove(RedisStream stream)
+    /// <summary>One follower less.</summary>
+    public void Unfollow(RedisStream stream)
     {
         lock (_lock)
         {
-            _followed.Remove(stream);
+            if (--_followers[stream] == 0)
+            {
+                _followers.Remove(stream);
+            }
         }
     }
 
@@ -89,40 +111,25 @@ internal sealed class TailReader(
 
     private async Task RunAsync()
     {
-        try
+        for (var pause = ShortestPause; !_stop.IsCancellationRequested;)
         {
-            var pause = ShortestPause;
-            while (true)
+            try
             {
-                if (await TryReadAsync())
-                {
-                    pause = ShortestPause;
-                    continue;
-                }
-
-                await Task.Delay(pause, time, _stop.Token);
+                await ReadAsync(_stop.Token);
+                outage.Ended(partition);
+                pause = ShortestPause;
+            }
+            catch (Exception) when (_stop.IsCancellationRequested)
+            {
+                // disposed: nobody waits for entries
+            }
+            catch (Exception e)
+            {
+                _isAllDue = true;
+                outage.Failed(partition, e);
+                await Task.Delay(pause, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 pause = TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, RedisSettings.Block.Ticks));
             }
-        }
-        catch (Exception) when (_stop.IsCancellationRequested)
-        {
-            // disposed: nobody waits for entries
-        }
-    }
-
-    private async Task<bool> TryReadAsync()
-    {
-        try
-        {
-            await ReadAsync(_stop.Token);
-            outage.Ended(partition);
-            return true;
-        }
-        catch (Exception e) when (!_stop.IsCancellationRequested)
-        {
-            _isAllDue = true;
-            outage.Failed(partition, e);
-            return false;
         }
     }
 
@@ -157,14 +164,14 @@ internal sealed class TailReader(
         {
             foreach (var (key, stream) in _reading)
             {
-                if (!_followed.Contains(stream))
+                if (!_followers.ContainsKey(stream))
                 {
                     _reading.Remove(key);
                     stream.End();
                 }
             }
 
-            foreach (var stream in _followed)
+            foreach (var stream in _followers.Keys)
             {
                 _reading[stream.Keys.Log.ToString()] = stream;
             }

@@ -5,44 +5,21 @@ internal sealed class TailReaders(Func<int, TailReader> create) : IAsyncDisposab
 {
     private readonly Lock _lock = new();
     private readonly List<TailReader> _readers = [];
-    private readonly Dictionary<RedisStream, (TailReader Reader, int Followers)> _followed = [];
 
-    /// <summary>Reads a stream from now on, until as many calls of <see cref="Unfollow"/> came.</summary>
-    public void Follow(RedisStream stream)
+    /// <summary>Has a stream read from now on.</summary>
+    /// <returns>Whom to tell when it needs to be read no longer.</returns>
+    public TailReader Follow(RedisStream stream)
     {
         lock (_lock)
         {
-            if (_followed.TryGetValue(stream, out var followed))
-            {
-                _followed[stream] = followed with { Followers = followed.Followers + 1 };
-                return;
-            }
-
-            var reader = _readers.Find(reader => reader.TryAdd(stream));
+            var reader = _readers.Find(reader => reader.Has(stream)) ?? _readers.Find(reader => reader.HasRoom);
             if (reader is null)
             {
                 _readers.Add(reader = create(_readers.Count));
-                reader.TryAdd(stream);
             }
 
-            _followed[stream] = (reader, 1);
-        }
-    }
-
-    /// <summary>One follower less.</summary>
-    public void Unfollow(RedisStream stream)
-    {
-        lock (_lock)
-        {
-            var (reader, followers) = _followed[stream];
-            if (followers > 1)
-            {
-                _followed[stream] = (reader, followers - 1);
-                return;
-            }
-
-            _followed.Remove(stream);
-            reader.Remove(stream);
+            reader.Follow(stream);
+            return reader;
         }
     }
 

@@ -18,7 +18,7 @@ public sealed partial class TailTests
         Assert.True(await waiting.In());
         Assert.Equal(ResetReason.TailLost, Assert.IsType<ReadResult.Reset>(follow.Current).Reason);
         Assert.False(await follow.MoveNextAsync().In());
-        Assert.Empty(_tail.Followed);
+        Assert.Equal(0, _tail.FollowedCount);
     }
 
     [Fact]
