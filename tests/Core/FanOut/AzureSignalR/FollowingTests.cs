@@ -1,4 +1,3 @@
-using Serverless.Log;
 using Serverless.Tests.SelfHost.Upstream;
 using Xunit;
 
