@@ -4,6 +4,8 @@
 import { Sending, isRefusal, textOf } from './sending.js';
 
 const UPDATED = 'document-updated';
+const UNKNOWN = '0000000000000000'; // the tag of a change that is repeated after it was compacted
+const PASSED = 256; // the last changes whose tags are remembered
 
 /** A document that several clients edit. Events: 'synced', 'saved' (all that was typed here is stored), 'error' (its detail is the error). */
 export class SharedDocument extends EventTarget {
@@ -11,7 +13,8 @@ export class SharedDocument extends EventTarget {
   #isBinary = false; // whether the protocol has bytes, as the node says
   #state = 'closed';
   #position = null; // what came without a gap
-  #early = new Map(); // what came before those in front of it: its offset to its epoch
+  #early = new Map(); // what came before those in front of it: its offset to its tag
+  #passed = new Map(); // the last that came without a gap, likewise
   #out; // what isn't stored yet
   #syncing = null; #syncAgain = false; #gap = null; #check = null;
   #onUpdated = (id, position, update) => this.#receive(id, position, update);
@@ -72,6 +75,7 @@ export class SharedDocument extends EventTarget {
     this.#gap = null;
     this.#position = null;
     this.#early.clear();
+    this.#passed.clear();
     this.#out.stop();
   }
 
@@ -102,29 +106,42 @@ export class SharedDocument extends EventTarget {
 
   /** Counts what came. Updates commute, so one that is early is applied at once; what is missing is asked for when it doesn't come by itself. */
   #came(position) {
-    const [epoch, offset] = parse(position);
-    this.#early.set(offset, epoch);
+    const [offset, tag] = parse(position);
+    if (tag !== UNKNOWN) this.#early.set(offset, tag);
     if (this.#position === null) return; // the first reading is under way
-    const [known] = parse(this.#position);
-    if (known !== '' && known !== epoch) {
-      // the log began another life: it may have lost what is here
+    const known = this.#passed.get(offset);
+    if (known !== undefined && tag !== UNKNOWN && known !== tag) {
+      // another change has this number now: the log has lost some that are here
       this.#early.clear();
       this.#sync();
       return;
     }
-    this.#advance();
-    if (this.#early.size > 0) this.#look(this.#options.gapMs);
+    const isMissing = this.#advance() < offset;
+    if (this.#early.size > 0 || isMissing) this.#look(this.#options.gapMs);
   }
 
+  /** Goes on over what came early. @returns the offset. */
   #advance() {
-    let [epoch, at] = parse(this.#position);
-    if (epoch === '') [epoch = ''] = this.#early.values(); // nothing was there: what comes is counted from the first
-    for (const [offset, of] of this.#early) if (offset <= at || of !== epoch) this.#early.delete(offset);
-    for (; this.#early.delete(at + 1); at += 1);
-    this.#position = `${epoch}:${at}`;
+    let [at, tag] = parse(this.#position);
+    for (const offset of this.#early.keys()) if (offset <= at) this.#early.delete(offset);
+    for (; this.#early.has(at + 1); this.#early.delete(at)) {
+      at += 1;
+      tag = this.#early.get(at);
+      this.#pass(at, tag);
+    }
+    this.#position = `${at}.${tag}`;
     if (this.#early.size === 0) {
       clearTimeout(this.#gap);
       this.#gap = null;
+    }
+    return at;
+  }
+
+  #pass(offset, tag) {
+    this.#passed.set(offset, tag);
+    for (const old of this.#passed.keys()) {
+      if (old > offset - PASSED) break;
+      this.#passed.delete(old);
     }
   }
 
@@ -155,9 +172,9 @@ export class SharedDocument extends EventTarget {
   }
 
   async #read() {
-    const { held, isWhole, position, limits, compact } = await this.#readFrom(this.#position);
+    const { held, isWhole, isLost, position, limits, compact } = await this.#readFrom(this.#position);
     if (this.#state === 'closed') return;
-    this.#arrive(position);
+    this.#arrive(position, isLost);
     if (isWhole) this.#out.compare(held);
     this.dispatchEvent(new Event('synced'));
     await this.#out.resume({ limits, compact });
@@ -166,28 +183,36 @@ export class SharedDocument extends EventTarget {
   /** Reads what follows a position, and applies it. What was read is all that the node has when it was read from the beginning. */
   async #readFrom(start) {
     const held = [];
-    let isWhole = start === null;
-    let position = start;
+    let position = start !== null && parse(start)[0] > 0 ? start : null;
+    let isWhole = position === null;
+    let isLost = false;
     for (;;) {
       const reply = await this.#connection.invoke('document-sync', this.#id, position, null);
       if (reply.reset) {
         isWhole = true;
+        isLost ||= reply.reset === 'tailLost';
         held.length = 0;
       }
       this.#isBinary = reply.binary;
       position = reply.position;
       const limits = { update: reply.maxUpdate ?? Infinity, snapshot: reply.maxSnapshot ?? Infinity };
-      if (this.#state === 'closed') return { held, isWhole, position, limits, compact: false };
+      if (this.#state === 'closed') return { held, isWhole, isLost, position, limits, compact: false };
       held.push(...[...(reply.snapshot ? [reply.snapshot] : []), ...reply.updates].map((value) => this.#apply(value)));
-      if (!reply.more) return { held, isWhole, position, limits, compact: reply.compact };
+      if (!reply.more) return { held, isWhole, isLost, position, limits, compact: reply.compact };
     }
   }
 
-  /** A reading ended here; what came meanwhile may be later. */
-  #arrive(position) {
-    const [epoch, offset] = parse(position);
-    const [known, at] = this.#position === null ? [null, 0] : parse(this.#position);
-    if (known !== epoch || at < offset) this.#position = position;
+  /** A reading ended here; what came meanwhile may be later, unless it was lost. */
+  #arrive(position, isLost) {
+    const [offset, tag] = parse(position);
+    if (isLost) {
+      this.#early.clear();
+      this.#passed.clear();
+    }
+    if (isLost || this.#position === null || parse(this.#position)[0] < offset) {
+      this.#position = position;
+      this.#pass(offset, tag);
+    }
     this.#advance();
   }
 
@@ -208,9 +233,10 @@ export class SharedDocument extends EventTarget {
   }
 }
 
+/** @returns the offset, and the tag of its entry. */
 function parse(position) {
-  const colon = position.lastIndexOf(':');
-  return [position.slice(0, colon), Number(position.slice(colon + 1))];
+  const dot = position.indexOf('.');
+  return [Number(position.slice(0, dot)), position.slice(dot + 1)];
 }
 
 /** The node couldn't reach its log: the same call may do later. */

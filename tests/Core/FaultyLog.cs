@@ -56,7 +56,7 @@ internal sealed class FaultyLog(IEventLog log) : IEventLog
         return await log.AppendAsync(stream, batch, cancellationToken);
     }
 
-    public ValueTask SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken) =>
+    public ValueTask<SaveResult> SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken) =>
         log.SaveSnapshotAsync(stream, snapshot, cancellationToken);
 
     public async ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken)
@@ -69,22 +69,22 @@ internal sealed class FaultyLog(IEventLog log) : IEventLog
         return await log.ReadSnapshotAsync(stream, cancellationToken);
     }
 
-    public async ValueTask<ReadResult> ReadAsync(StreamName stream, Position after, int maxBytes, CancellationToken cancellationToken)
+    public async ValueTask<ReadResult> ReadAsync(StreamName stream, ReadFrom from, int maxBytes, CancellationToken cancellationToken)
     {
         if (BeforePage is { } before)
         {
             await before();
         }
 
-        return await log.ReadAsync(stream, after, maxBytes, cancellationToken);
+        return await log.ReadAsync(stream, from, maxBytes, cancellationToken);
     }
 
     public async IAsyncEnumerable<ReadResult> FollowAsync(
-        StreamName stream, Position after, [EnumeratorCancellation] CancellationToken cancellationToken)
+        StreamName stream, ReadFrom from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _followers);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await using var entries = log.FollowAsync(stream, after, end.Token).GetAsyncEnumerator(CancellationToken.None);
+        await using var entries = log.FollowAsync(stream, from, end.Token).GetAsyncEnumerator(CancellationToken.None);
         try
         {
             var reset = _reset.Task;
@@ -108,7 +108,7 @@ internal sealed class FaultyLog(IEventLog log) : IEventLog
                     yield break;
                 }
 
-                yield return entries.Current is ReadResult.Page page && Read is { } read ? new ReadResult.Page([.. page.Entries.Select(read)]) : entries.Current;
+                yield return entries.Current is ReadResult.Page page && Read is { } read ? page with { Entries = [.. page.Entries.Select(read)] } : entries.Current;
             }
         }
         finally
@@ -127,22 +127,12 @@ internal sealed class FaultyLog(IEventLog log) : IEventLog
         return await log.HeadAsync(stream, cancellationToken);
     }
 
-    public async ValueTask<StreamHead?> FindHeadAsync(StreamName stream, CancellationToken cancellationToken)
-    {
-        if (BeforeHead is { } before)
-        {
-            await before();
-        }
-
-        return await log.FindHeadAsync(stream, cancellationToken);
-    }
-
     public ValueTask TrimAsync(StreamName stream, long offset, CancellationToken cancellationToken) => log.TrimAsync(stream, offset, cancellationToken);
 
-    public ValueTask SaveCheckpointAsync(StreamName stream, string reader, Position at, CancellationToken cancellationToken) =>
-        log.SaveCheckpointAsync(stream, reader, at, cancellationToken);
+    public ValueTask<SaveResult> SaveCheckpointAsync(StreamName stream, string reader, IReadOnlyList<Position> locator, CancellationToken cancellationToken) =>
+        log.SaveCheckpointAsync(stream, reader, locator, cancellationToken);
 
-    public ValueTask<Position?> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<Position>> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken) =>
         log.ReadCheckpointAsync(stream, reader, cancellationToken);
 
     public ValueTask DisposeAsync() => log.DisposeAsync();

@@ -29,10 +29,18 @@ internal static class TestEvents
         Excluded = [.. excluded.Select(id => new ConnectionId(id))],
     };
 
+    /// <summary>Appends events in one entry.</summary>
+    public static async Task<Position> AppendAsync(IEventLog log, StreamName stream, params Event[] events)
+    {
+        var keys = events.Index().Where(each => each.Item.Key is not null).Select(each => new EventKey(each.Index, each.Item.Key!));
+        var batch = new EncodedBatch(Frames.Encode(events, DateTimeOffset.UnixEpoch), events.Length, DateTimeOffset.UnixEpoch, [.. keys]);
+        return ((AppendResult.Appended)await log.AppendAsync(stream, batch, CancellationToken.None)).Last;
+    }
+
     /// <summary>All events that a stream holds.</summary>
     public static async Task<List<Event>> AllAsync(IEventLog log)
     {
-        var page = (ReadResult.Page)await log.ReadAsync(Chat, Position.Start, int.MaxValue, CancellationToken.None);
+        var page = (ReadResult.Page)await log.ReadAsync(Chat, ReadFrom.Start, int.MaxValue, CancellationToken.None);
         return [.. page.Entries.SelectMany(entry => Frames.Decode(Chat, entry.Last.Offset, entry.Frame))];
     }
 

@@ -130,10 +130,10 @@ public sealed class FanOutKillTests
             Options.Create(new LogOptions { Path = folder }), TimeProvider.System, NullLogger<EmbeddedEventLog>.Instance);
         await log.OpenAsync(Stop);
         var stored = new List<(string, int)>();
-        var position = Position.Start;
-        while (await log.ReadAsync(stream, position, 1 << 20, Stop) is ReadResult.Page { Entries: { Count: > 0 } entries })
+        var from = ReadFrom.Start;
+        while (await log.ReadAsync(stream, from, 1 << 20, Stop) is ReadResult.Page { Entries: { Count: > 0 } entries, End: var end })
         {
-            position = entries[^1].Last;
+            from = end;
             foreach (var message in entries.SelectMany(entry => codec.Decode(stream, entry.Last.Offset, entry.Frame)).OfType<MessageSent>().Where(sent => sent.Target == "number"))
             {
                 using var arguments = JsonDocument.Parse(message.Arguments.Bytes);

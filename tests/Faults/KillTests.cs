@@ -84,10 +84,10 @@ public sealed class KillTests
             Options.Create(new LogOptions { Path = folder }), TimeProvider.System, NullLogger<EmbeddedEventLog>.Instance);
         await log.OpenAsync(Stop);
         var numbers = new List<int>();
-        var position = Position.Start;
-        while (await log.ReadAsync(stream, position, 1 << 20, Stop) is ReadResult.Page { Entries: { Count: > 0 } entries })
+        var from = ReadFrom.Start;
+        while (await log.ReadAsync(stream, from, 1 << 20, Stop) is ReadResult.Page { Entries: { Count: > 0 } entries, End: var end })
         {
-            position = entries[^1].Last;
+            from = end;
             numbers.AddRange(entries
                 .SelectMany(entry => codec.Decode(stream, entry.Last.Offset, entry.Frame))
                 .OfType<MessageSent>()

@@ -210,9 +210,9 @@ public sealed class WorkerPipelineTests : IAsyncLifetime
         await using var log = new RedisEventLog(Options.Create(new LogOptions { Redis = _redis.EndPoint }), TimeProvider.System, NullLogger<RedisEventLog>.Instance);
         await log.OpenAsync(Stop);
         var entries = new List<LogEntry>();
-        for (var at = Position.Start; await log.ReadAsync(Chat, at, 1 << 20, Stop) is ReadResult.Page { Entries: { Count: > 0 } page }; at = page[^1].Last)
+        for (var from = ReadFrom.Start; await log.ReadAsync(Chat, from, 1 << 20, Stop) is ReadResult.Page { Entries.Count: > 0 } page; from = page.End)
         {
-            entries.AddRange(page);
+            entries.AddRange(page.Entries);
         }
 
         return entries;

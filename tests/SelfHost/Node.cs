@@ -80,7 +80,7 @@ internal sealed class Node : IAsyncDisposable
         var stop = TestContext.Current.CancellationToken;
         var stream = new StreamName(hub);
         var page = Assert.IsType<ReadResult.Page>(
-            await _app.Services.GetRequiredService<IEventLog>().ReadAsync(stream, Position.Start, int.MaxValue, stop));
+            await _app.Services.GetRequiredService<IEventLog>().ReadAsync(stream, ReadFrom.Start, int.MaxValue, stop));
         var codec = _app.Services.GetRequiredService<FrameCodec>();
         return [.. page.Entries.SelectMany(entry => codec.Decode(stream, entry.Last.Offset, entry.Frame))];
     }
@@ -91,7 +91,7 @@ internal sealed class Node : IAsyncDisposable
         var log = _app.Services.GetRequiredService<IEventLog>();
         using var guard = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         guard.CancelAfter(TimeSpan.FromSeconds(30));
-        await foreach (var _ in log.FollowAsync(new StreamName(hub), Position.Start, guard.Token))
+        await foreach (var _ in log.FollowAsync(new StreamName(hub), ReadFrom.Start, guard.Token))
         {
             if (condition(await StoredAsync(hub)))
             {

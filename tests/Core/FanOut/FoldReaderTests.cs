@@ -114,8 +114,9 @@ public sealed class FoldReaderTests
         {
             var state = new byte[sizeof(int)];
             BinaryPrimitives.WriteInt32LittleEndian(state, events);
-            var head = await _log.HeadAsync(TestEvents.Chat, Stop);
-            await _log.SaveSnapshotAsync(TestEvents.Chat, new(new(head.Head.Epoch, events), state), Stop);
+            var held = Assert.IsType<ReadResult.Page>(await _log.ReadAsync(TestEvents.Chat, ReadFrom.Event(events), 1, Stop)).Entries[0].Last;
+            Assert.Equal(events, held.Offset);
+            await _log.SaveSnapshotAsync(TestEvents.Chat, new(held, state), Stop);
             await _log.TrimAsync(TestEvents.Chat, events, Stop);
         }
     }

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Serverless.Events;
 using Serverless.FanOut.Membership;
 using Serverless.Log;
-using Serverless.Log.Memory;
 using Xunit;
 
 namespace Serverless.Tests.Core.FanOut;
@@ -133,10 +132,12 @@ public sealed class RosterTests
     [Fact]
     public async Task Reader_SnapshotOfWhatIsLostOrDamaged_ReadsWhatIsHeld()
     {
-        var log = TestEvents.NewLog();
+        var log = new LossyLog();
         await AppendAsync(log, new ConnectionOpened { Connection = new("c") });
         var reader = new RosterReader(log, TestEvents.Frames, NullLogger.Instance);
-        await log.SaveSnapshotAsync(TestEvents.Chat, new(new("another life", 1), new byte[] { 9 }), Stop);
+        var lost = await AppendAsync(log, new ConnectionOpened { Connection = new("lost") });
+        await log.SaveSnapshotAsync(TestEvents.Chat, new(lost, new byte[] { 9 }), Stop);
+        log.Lose(TestEvents.Chat, 1);
         Assert.Equal("c  [] | ", Show((await reader.ReadAsync(TestEvents.Chat, Stop)).Roster));
         var at = await AppendAsync(log, new ConnectionOpened { Connection = new("d") });
         await log.SaveSnapshotAsync(TestEvents.Chat, new(at, new byte[] { 9, 0, 0, 0, 1 }), Stop);
@@ -151,7 +152,7 @@ public sealed class RosterTests
         }
     }
 
-    private static async Task<Position> AppendAsync(MemoryEventLog log, Event value) => Assert.IsType<AppendResult.Appended>(await log.AppendAsync(
+    private static async Task<Position> AppendAsync(IEventLog log, Event value) => Assert.IsType<AppendResult.Appended>(await log.AppendAsync(
         TestEvents.Chat, new(TestEvents.Frames.Encode([value], DateTimeOffset.UnixEpoch), 1, DateTimeOffset.UnixEpoch, []), Stop)).Last;
 
     private static string Show(Roster roster) =>

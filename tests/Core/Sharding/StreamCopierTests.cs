@@ -203,16 +203,16 @@ public sealed class StreamCopierTests(RedisServer redis) : IClassFixture<RedisSe
         public async Task<List<Event>> EventsAsync(StreamName stream)
         {
             var events = new List<Event>();
-            for (var at = Position.Start; ;)
+            for (var from = ReadFrom.Start; ;)
             {
-                var page = Assert.IsType<ReadResult.Page>(await _log.ReadAsync(stream, at, int.MaxValue, Stop));
+                var page = Assert.IsType<ReadResult.Page>(await _log.ReadAsync(stream, from, int.MaxValue, Stop));
                 if (page.Entries.Count == 0)
                 {
                     return events;
                 }
 
                 events.AddRange(page.Entries.SelectMany(entry => Frames.Decode(stream, entry.Last.Offset, entry.Frame)));
-                at = page.Entries[^1].Last;
+                from = page.End;
             }
         }
 

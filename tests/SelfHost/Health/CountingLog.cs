@@ -15,11 +15,11 @@ internal sealed class CountingLog(IEventLog log) : IEventLog
     public ValueTask<AppendResult> AppendAsync(StreamName stream, EncodedBatch batch, CancellationToken cancellationToken) =>
         log.AppendAsync(stream, batch, cancellationToken);
 
-    public ValueTask<ReadResult> ReadAsync(StreamName stream, Position after, int maxBytes, CancellationToken cancellationToken) =>
-        log.ReadAsync(stream, after, maxBytes, cancellationToken);
+    public ValueTask<ReadResult> ReadAsync(StreamName stream, ReadFrom from, int maxBytes, CancellationToken cancellationToken) =>
+        log.ReadAsync(stream, from, maxBytes, cancellationToken);
 
-    public IAsyncEnumerable<ReadResult> FollowAsync(StreamName stream, Position after, CancellationToken cancellationToken) =>
-        log.FollowAsync(stream, after, cancellationToken);
+    public IAsyncEnumerable<ReadResult> FollowAsync(StreamName stream, ReadFrom from, CancellationToken cancellationToken) =>
+        log.FollowAsync(stream, from, cancellationToken);
 
     public ValueTask<StreamHead> HeadAsync(StreamName stream, CancellationToken cancellationToken)
     {
@@ -27,19 +27,17 @@ internal sealed class CountingLog(IEventLog log) : IEventLog
         return log.HeadAsync(stream, cancellationToken);
     }
 
-    public ValueTask<StreamHead?> FindHeadAsync(StreamName stream, CancellationToken cancellationToken) => log.FindHeadAsync(stream, cancellationToken);
-
     public ValueTask TrimAsync(StreamName stream, long offset, CancellationToken cancellationToken) => log.TrimAsync(stream, offset, cancellationToken);
 
-    public ValueTask SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken) =>
+    public ValueTask<SaveResult> SaveSnapshotAsync(StreamName stream, Snapshot snapshot, CancellationToken cancellationToken) =>
         log.SaveSnapshotAsync(stream, snapshot, cancellationToken);
 
     public ValueTask<Snapshot?> ReadSnapshotAsync(StreamName stream, CancellationToken cancellationToken) => log.ReadSnapshotAsync(stream, cancellationToken);
 
-    public ValueTask SaveCheckpointAsync(StreamName stream, string reader, Position at, CancellationToken cancellationToken) =>
-        log.SaveCheckpointAsync(stream, reader, at, cancellationToken);
+    public ValueTask<SaveResult> SaveCheckpointAsync(StreamName stream, string reader, IReadOnlyList<Position> locator, CancellationToken cancellationToken) =>
+        log.SaveCheckpointAsync(stream, reader, locator, cancellationToken);
 
-    public ValueTask<Position?> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<Position>> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken) =>
         log.ReadCheckpointAsync(stream, reader, cancellationToken);
 
     public ValueTask DisposeAsync() => log.DisposeAsync();

@@ -54,7 +54,7 @@ internal sealed class FanOutHost : IAsyncDisposable
     {
         using var guard = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         guard.CancelAfter(Guard.Time);
-        while (await Log.ReadCheckpointAsync(TestEvents.Chat, AzureSignalRFanOut.Reader, guard.Token) is not { } at || at.Offset < position.Offset)
+        while (await Log.ReadCheckpointAsync(TestEvents.Chat, AzureSignalRFanOut.Reader, guard.Token) is not [var at, ..] || at.Offset < position.Offset)
         {
             await Task.Delay(20, guard.Token);
         }

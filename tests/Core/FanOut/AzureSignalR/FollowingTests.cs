@@ -1,5 +1,3 @@
-using Serverless.FanOut;
-using Serverless.Log;
 using Serverless.Tests.SelfHost.Upstream;
 using Xunit;
 
@@ -86,20 +84,6 @@ public sealed class FollowingTests
 
         Assert.Contains("\"c\"", (await endpoint.NextAsync()).Text, StringComparison.Ordinal);
         Assert.Contains("offsets 2 to 2", Assert.Single(host.Messages[1608]), StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("b", 7, "b", 7)]
-    [InlineData("a", 6, "a", 5)]
-    [InlineData("a", 4, "a", 4)]
-    [InlineData("b", 12, "b", 9)]
-    [InlineData("x", 4, "", 0)]
-    [InlineData("a", 2, "", 0)]
-    public void After_Reset_IsTheLastThatTheStreamStillHas(string epoch, long offset, string nextEpoch, long next)
-    {
-        var head = new StreamHead(new("b", 9), 3, [new("a", 0), new("b", 5)]);
-
-        Assert.Equal(new Position(nextEpoch, next), CheckpointFollower.After(new(epoch, offset), head));
     }
 
     private Task<FanOutHost> StartAsync(Receiver endpoint) => FanOutHost.StartAsync(endpoint.Address.AbsoluteUri, _log);

@@ -156,7 +156,7 @@ public sealed class RequestsTests : IAsyncLifetime
         var at = await Fan.AppendAsync(TestEvents.Message("t", Audience.Group("a/b")));
 
         var sent = await Endpoint.NextAsync();
-        Assert.Equal($"chat/0:{at.Epoch}:{at.Offset}", sent["Idempotency-Key"]);
+        Assert.Equal($"chat/0:{at.Offset}:{at.Tag:x16}", sent["Idempotency-Key"]);
         var token = sent["Authorization"]!["Bearer ".Length..];
         var claims = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token.Split('.')[1]));
         Assert.Equal(Jwt.Sign("""{"alg":"HS256","typ":"JWT"}""", claims, Fixtures.NodeProcess.Key), token);

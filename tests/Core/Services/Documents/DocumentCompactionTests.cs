@@ -26,27 +26,27 @@ public sealed class DocumentCompactionTests
     public async Task Snapshot_ThatLacksSomething_IsRefusedAndNothingDropped()
     {
         await using var host = new DocumentHost();
-        await host.ChangeAsync("report", Typed(1, 0, "abc"));
-        await host.ChangeAsync("report", Deleted(1, 1, 1));
+        var first = await host.ChangeAsync("report", Typed(1, 0, "abc"));
+        var second = await host.ChangeAsync("report", Deleted(1, 1, 1));
         var last = await host.ChangeAsync("report", Typed(2, 0, "d"));
-        var epoch = last[..last.LastIndexOf(':')];
+        var tag = last[2..];
         byte[] deletions = [1, 1, 1, 1, 1];
 
         Assert.Contains("lacks", await host.RefusedAsync("document-snapshot", "report", last, Typed(1, 0, "abc")), StringComparison.Ordinal);
-        Assert.Contains($"{epoch}:1", await host.RefusedAsync("document-snapshot", "report", last, Both("ab", deletions)), StringComparison.Ordinal);
-        Assert.Contains($"{epoch}:2", await host.RefusedAsync("document-snapshot", "report", last, Both("abc", [0])), StringComparison.Ordinal);
-        Assert.Contains("sync first", await host.RefusedAsync("document-snapshot", "report", $"{epoch}:4", Both("abc", deletions)), StringComparison.Ordinal);
-        Assert.Contains("sync first", await host.RefusedAsync("document-snapshot", "report", "other:3", Both("abc", deletions)), StringComparison.Ordinal);
+        Assert.Contains(first, await host.RefusedAsync("document-snapshot", "report", last, Both("ab", deletions)), StringComparison.Ordinal);
+        Assert.Contains(second, await host.RefusedAsync("document-snapshot", "report", last, Both("abc", [0])), StringComparison.Ordinal);
+        Assert.Contains("sync first", await host.RefusedAsync("document-snapshot", "report", $"4.{tag}", Both("abc", deletions)), StringComparison.Ordinal);
+        Assert.Contains("sync first", await host.RefusedAsync("document-snapshot", "report", "3.0123456789abcdef", Both("abc", deletions)), StringComparison.Ordinal);
         Assert.Equal(3, (await host.ChangesAsync("report")).Count);
         Assert.Null(await host.Log.ReadSnapshotAsync(Stream("report"), CancellationToken.None));
 
         await host.GetAsync("document-snapshot", "report", last, Both("abc", deletions));
-        Assert.Empty(await host.ChangesAsync("report"));
+        Assert.Equal([Typed(2, 0, "d")], (await host.ChangesAsync("report")).Select(change => change.Update.ToArray()));
 
         // what the snapshot has counts as well, from now on
         var next = await host.ChangeAsync("report", Typed(1, 3, "e"));
         Assert.Contains("of the snapshot", await host.RefusedAsync("document-snapshot", "report", next, Typed(1, 0, "abce")), StringComparison.Ordinal);
-        Assert.Single(await host.ChangesAsync("report"));
+        Assert.Equal(2, (await host.ChangesAsync("report")).Count);
     }
 
     /// <summary>Those who read the snapshot would have it, and the others not.</summary>
@@ -146,6 +146,37 @@ public sealed class DocumentCompactionTests
             (await host.GetAsync("document-change", "report", Typed(1, clock, new('x', length)))).GetProperty("compact").GetBoolean();
     }
 
+    /// <summary>The newest entry is never trimmed, so that nothing is trimmed here: the other node learns of the snapshot all the same.</summary>
+    [Fact]
+    public async Task Size_OtherNodeCompactedTheOnlyEntry_IsSeen()
+    {
+        await using var one = new DocumentHost(options => options.MaxDocumentBytes = 3000);
+        await using var other = new DocumentHost(options => options.MaxDocumentBytes = 3000, one.Log);
+        var position = await one.ChangeAsync("report", Typed(1, 0, new('x', 2000)));
+        Assert.StartsWith("document-full", await other.RefusedAsync("document-change", "report", Typed(2, 0, new('y', 1500))), StringComparison.Ordinal);
+        // as if it were smaller
+        Assert.True(Serverless.Log.Position.TryParse(position, out var at));
+        await one.Log.SaveSnapshotAsync(Stream("report"), new(at, Typed(1, 0, "x")), CancellationToken.None);
+        await one.Log.TrimAsync(Stream("report"), at.Offset, CancellationToken.None);
+
+        await other.ChangeAsync("report", Typed(2, 0, new('y', 1500)));
+    }
+
+    [Fact]
+    public async Task Size_LogLostItsTail_IsMeasuredAgain()
+    {
+        var log = new LossyLog();
+        await using var host = new DocumentHost(options => options.MaxDocumentBytes = 3000, new(log));
+        await host.ChangeAsync("report", Typed(1, 0, "x"));
+        await host.ChangeAsync("report", Typed(1, 1, new('x', 2500)));
+        Assert.StartsWith("document-full", await host.RefusedAsync("document-change", "report", Typed(2, 0, new('y', 1500))), StringComparison.Ordinal);
+        log.Lose(Stream("report"), 1);
+
+        await host.ChangeAsync("report", Typed(2, 0, new('y', 1500)));
+        await host.ChangeAsync("report", Typed(2, 1500, new('y', 500)));
+        Assert.StartsWith("document-full", await host.RefusedAsync("document-change", "report", Typed(3, 0, new('y', 1500))), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Sizes_ManyDocuments_ForgetsThoseThatWereUsedFirst()
     {
@@ -153,7 +184,7 @@ public sealed class DocumentCompactionTests
         var sizes = new DocumentSizes(new(log, TestEvents.Frames, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance), new(), new TimerTime());
         for (var i = 0; i < DocumentSizes.MaxDocuments + 10; i++)
         {
-            sizes.Add(Stream($"d{i}"), new("e", 1), 1);
+            sizes.Add(Stream($"d{i}"), new(1, 1), 1);
         }
 
         Assert.Equal(DocumentSizes.MaxDocuments, sizes.Count);

@@ -29,12 +29,13 @@ public sealed class DocumentHandlersTests
         var message = Assert.IsType<MessageSent>(Assert.Single(await AllAsync(host.Log)));
         Assert.Equal((Audience.Group("document/report"), "document-updated", new ConnectionId("c")), (message.Audience, message.Target, Assert.Single(message.Excluded)));
         var head = (await host.Log.HeadAsync(Stream("report"), CancellationToken.None)).Head;
-        Assert.Equal($"{head.Epoch}:1", Position(reply));
+        Assert.Equal(1, head.Offset);
+        Assert.Equal($"{head}", Position(reply));
         var json = new System.Buffers.ArrayBufferWriter<byte>();
         Transcoder.WriteJson(message.Arguments, json);
-        Assert.Equal($"[\"report\",\"{head.Epoch}:1\",\"{Convert.ToBase64String(update)}\"]", Encoding.UTF8.GetString(json.WrittenSpan));
+        Assert.Equal($"[\"report\",\"{head}\",\"{Convert.ToBase64String(update)}\"]", Encoding.UTF8.GetString(json.WrittenSpan));
         var reader = new MessagePackReader(message.Arguments.Bytes);
-        Assert.Equal((3, "report", $"{head.Epoch}:1"), (reader.ReadArrayHeader(), reader.ReadString(), reader.ReadString()));
+        Assert.Equal((3, "report", $"{head}"), (reader.ReadArrayHeader(), reader.ReadString(), reader.ReadString()));
         Assert.Equal(MessagePackType.Binary, reader.NextMessagePackType);
     }
 

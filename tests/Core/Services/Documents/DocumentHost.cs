@@ -88,7 +88,7 @@ internal sealed class DocumentHost : IAsyncDisposable
     /// <summary>The changes that a document's stream holds.</summary>
     public async Task<List<DocumentChanged>> ChangesAsync(string id)
     {
-        var page = (ReadResult.Page)await Log.ReadAsync(Stream(id), Serverless.Log.Position.Start, int.MaxValue, CancellationToken.None);
+        var page = (ReadResult.Page)await Log.ReadAsync(Stream(id), ReadFrom.Start, int.MaxValue, CancellationToken.None);
         return [.. page.Entries.SelectMany(entry => Frames.Decode(Stream(id), entry.Last.Offset, entry.Frame)).Cast<DocumentChanged>()];
     }
 

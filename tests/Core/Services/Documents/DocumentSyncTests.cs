@@ -1,4 +1,5 @@
 using Serverless.Events;
+using Serverless.Log;
 using Xunit;
 using static Serverless.Tests.Core.Services.Documents.DocumentHost;
 
@@ -6,6 +7,9 @@ namespace Serverless.Tests.Core.Services.Documents;
 
 public sealed class DocumentSyncTests
 {
+    /// <summary>The position of a document without changes.</summary>
+    private const string Nowhere = "0.0000000000000000";
+
     public static TheoryData<PayloadFormat> Formats => [PayloadFormat.Json, PayloadFormat.MessagePack];
 
     [Theory]
@@ -15,7 +19,7 @@ public sealed class DocumentSyncTests
         await using var host = new DocumentHost { Format = format };
         var reply = await host.GetAsync("document-sync", "report");
 
-        Assert.EndsWith(":0", Position(reply), StringComparison.Ordinal);
+        Assert.Equal(Nowhere, Position(reply));
         Assert.Empty(Updates(reply));
         Assert.False(reply.GetProperty("more").GetBoolean());
         Assert.False(reply.GetProperty("compact").GetBoolean());
@@ -27,21 +31,34 @@ public sealed class DocumentSyncTests
         Assert.Equal([Typed(1, 0, "a")], Updates(await host.GetAsync("document-sync", "report", Position(reply))));
     }
 
+    [Theory]
+    [InlineData("3")]
+    [InlineData("e:3")]
+    [InlineData("3.1234")]
+    [InlineData("-1.0123456789abcdef")]
+    public async Task Sync_NotAPosition_IsRefused(string position)
+    {
+        await using var host = new DocumentHost();
+
+        Assert.Equal("A position is text that the node gave: offset, dot, tag.", await host.RefusedAsync("document-sync", "report", position));
+    }
+
     /// <summary>Ids are made up by callers: asking for one costs the log nothing.</summary>
     [Fact]
     public async Task Sync_NoSuchDocument_BeginsNothing()
     {
         await using var host = new DocumentHost();
-        Assert.Equal(":0", Position(await host.GetAsync("document-sync", "report")));
-        Assert.Equal((":0", "epochUnknown"), (Position(await host.GetAsync("document-sync", "report", "e:1")), (await host.GetAsync("document-sync", "report", "e:1")).GetProperty("reset").GetString()));
-        await host.RefusedAsync("document-snapshot", "report", ":0", Typed(1, 0, "a"));
-        await host.RefusedAsync("document-snapshot", "report", "e:1", Typed(1, 0, "a"));
+        Assert.Equal(Nowhere, Position(await host.GetAsync("document-sync", "report")));
+        var reply = await host.GetAsync("document-sync", "report", "1.0123456789abcdef");
+        Assert.Equal((Nowhere, "tailLost"), (Position(reply), reply.GetProperty("reset").GetString()));
+        await host.RefusedAsync("document-snapshot", "report", Nowhere, Typed(1, 0, "a"));
+        await host.RefusedAsync("document-snapshot", "report", "1.0123456789abcdef", Typed(1, 0, "a"));
         await host.InvokeAsync("document-leave", "report");
-        Assert.Null(await host.Log.FindHeadAsync(Stream("report"), CancellationToken.None));
+        Assert.Equal(StreamHead.None, await host.Log.HeadAsync(Stream("report"), CancellationToken.None));
 
         var position = await host.ChangeAsync("report", Typed(1, 0, "a"));
         await host.GetAsync("document-snapshot", "report", position, Typed(1, 0, "a"));
-        var reply = await host.GetAsync("document-sync", "report", ":0");
+        reply = await host.GetAsync("document-sync", "report", Nowhere);
         Assert.Equal((position, Typed(1, 0, "a")), (Position(reply), Bytes(reply, "snapshot")), (one, other) => one.Item1 == other.Item1 && one.Item2!.SequenceEqual(other.Item2!));
     }
 
@@ -139,19 +156,24 @@ public sealed class DocumentSyncTests
         await using var host = new DocumentHost();
         var first = await host.ChangeAsync("report", Typed(1, 0, "a"));
         var second = await host.ChangeAsync("report", Typed(1, 1, "b"));
-        await host.GetAsync("document-snapshot", "report", second, Typed(1, 0, "ab"));
         var third = await host.ChangeAsync("report", Typed(1, 2, "c"));
+        await host.GetAsync("document-snapshot", "report", third, Typed(1, 0, "abc"));
+        var fourth = await host.ChangeAsync("report", Typed(1, 3, "d"));
 
         var anew = await host.GetAsync("document-sync", "report");
-        Assert.Equal(Typed(1, 0, "ab"), Bytes(anew, "snapshot"));
-        Assert.Equal(([Typed(1, 2, "c")], third), (Updates(anew), Position(anew)), Same);
+        Assert.Equal(Typed(1, 0, "abc"), Bytes(anew, "snapshot"));
+        Assert.Equal(([Typed(1, 3, "d")], fourth), (Updates(anew), Position(anew)), Same);
         var behind = await host.GetAsync("document-sync", "report", first);
         Assert.Equal("trimmed", behind.GetProperty("reset").GetString());
-        Assert.Equal(Typed(1, 0, "ab"), Bytes(behind, "snapshot"));
-        var after = await host.GetAsync("document-sync", "report", second);
-        Assert.Equal((null, [Typed(1, 2, "c")]), (Bytes(after, "snapshot"), Updates(after)), (one, other) => one.Item1 == other.Item1 && one.Item2.SelectMany(x => x).SequenceEqual(other.Item2.SelectMany(x => x)));
-        Assert.Null(Bytes(await host.GetAsync("document-sync", "report", null, StateVector(1, 2)), "snapshot"));
-        Assert.NotNull(Bytes(await host.GetAsync("document-sync", "report", null, StateVector(1, 1)), "snapshot"));
+        Assert.Equal(Typed(1, 0, "abc"), Bytes(behind, "snapshot"));
+        // the newest change stays in the stream when it is compacted: nobody who lacks it alone needs the snapshot
+        var almost = await host.GetAsync("document-sync", "report", second);
+        Assert.False(almost.TryGetProperty("reset", out _));
+        Assert.Equal(([Typed(1, 2, "c"), Typed(1, 3, "d")], fourth), (Updates(almost), Position(almost)), Same);
+        var after = await host.GetAsync("document-sync", "report", third);
+        Assert.Equal((null, [Typed(1, 3, "d")]), (Bytes(after, "snapshot"), Updates(after)), (one, other) => one.Item1 == other.Item1 && one.Item2.SelectMany(x => x).SequenceEqual(other.Item2.SelectMany(x => x)));
+        Assert.Null(Bytes(await host.GetAsync("document-sync", "report", null, StateVector(1, 3)), "snapshot"));
+        Assert.NotNull(Bytes(await host.GetAsync("document-sync", "report", null, StateVector(1, 2)), "snapshot"));
     }
 
     [Fact]
@@ -169,28 +191,42 @@ public sealed class DocumentSyncTests
 
     /// <summary>The log lost what the client has: it is given all that is held, and is told why.</summary>
     [Theory]
-    [InlineData("unknown:1", "epochUnknown")]
-    [InlineData("{epoch}:9", "tailLost")]
-    public async Task Sync_PositionThatWasLost_BeginsAnewWithTheReason(string position, string reason)
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Sync_PositionThatWasLost_BeginsAnewWithTheReason(int since)
     {
-        await using var host = new DocumentHost();
-        await host.ChangeAsync("report", Typed(1, 0, "a"));
-        var epoch = (await host.Log.HeadAsync(Stream("report"), CancellationToken.None)).Head.Epoch;
+        var log = new LossyLog();
+        await using var host = new DocumentHost(log: new(log));
+        var first = await host.ChangeAsync("report", Typed(1, 0, "a"));
+        var lost = await host.ChangeAsync("report", Typed(1, 1, "b"));
+        log.Lose(Stream("report"), 1);
+        var last = first;
+        for (var i = 0; i < since; i++)
+        {
+            last = await host.ChangeAsync("report", Typed(2, i, "c"));
+        }
 
-        var reply = await host.GetAsync("document-sync", "report", position.Replace("{epoch}", epoch, StringComparison.Ordinal));
-        Assert.Equal(reason, reply.GetProperty("reset").GetString());
-        Assert.Equal([Typed(1, 0, "a")], Updates(reply));
-        Assert.EndsWith(":1", Position(reply), StringComparison.Ordinal);
+        var reply = await host.GetAsync("document-sync", "report", lost);
+        Assert.Equal("tailLost", reply.GetProperty("reset").GetString());
+        Assert.Equal([Typed(1, 0, "a"), .. Enumerable.Range(0, since).Select(i => Typed(2, i, "c"))], Updates(reply));
+        Assert.Equal(last, Position(reply));
+        // who saw nothing of it goes on
+        Assert.False((await host.GetAsync("document-sync", "report", first)).TryGetProperty("reset", out _));
     }
 
     /// <summary>A crash took the changes, but not the snapshot: what it has is still the document's.</summary>
     [Fact]
     public async Task Sync_SnapshotOfALostTail_IsGivenWithAllThatIsHeld()
     {
-        await using var host = new DocumentHost(options => options.PageBytes = 1024);
+        var log = new LossyLog();
+        await using var host = new DocumentHost(options => options.PageBytes = 1024, new(log));
         await host.ChangeAsync("report", Typed(1, 0, "a"));
-        await host.ChangeAsync("report", Typed(2, 0, "b"));
-        await host.Log.SaveSnapshotAsync(Stream("report"), new(new("before", 7), Typed(1, 0, new('a', 3000))), CancellationToken.None);
+        var lost = await host.ChangeAsync("report", Typed(1, 1, new('a', 2999)));
+        Assert.True(Serverless.Log.Position.TryParse(lost, out var at));
+        await log.SaveSnapshotAsync(Stream("report"), new(at, Typed(1, 0, new('a', 3000))), CancellationToken.None);
+        log.Lose(Stream("report"), 1);
+        var last = await host.ChangeAsync("report", Typed(2, 0, "b"));
 
         var reply = await host.GetAsync("document-sync", "report");
         Assert.Equal(Typed(1, 0, new('a', 3000)), Bytes(reply, "snapshot"));
@@ -201,8 +237,14 @@ public sealed class DocumentSyncTests
         }
 
         Assert.Equal([Typed(1, 0, "a"), Typed(2, 0, "b")], updates);
-        Assert.Contains("lost", await host.RefusedAsync("document-snapshot", "report", $"{(await host.Log.HeadAsync(Stream("report"), default)).Head.Epoch}:2", Whole()), StringComparison.Ordinal);
+        Assert.Contains("of the snapshot", await host.RefusedAsync("document-snapshot", "report", last, Both()), StringComparison.Ordinal);
+        Assert.Contains("no such position", await host.RefusedAsync("document-snapshot", "report", lost, Whole()), StringComparison.Ordinal);
         Assert.Equal(2, (await host.ChangesAsync("report")).Count);
+
+        // it takes the place of the lost one
+        await host.GetAsync("document-snapshot", "report", last, Whole());
+        Assert.Equal(Whole(), Bytes(await host.GetAsync("document-sync", "report"), "snapshot"));
+        Assert.Single(await host.ChangesAsync("report"));
     }
 
     /// <summary>A damaged entry is passed over; what follows is still there.</summary>
@@ -221,6 +263,9 @@ public sealed class DocumentSyncTests
 
     private static bool Same((List<byte[]>, string) one, (List<byte[]>, string) other) =>
         one.Item2 == other.Item2 && one.Item1.SelectMany(x => x).SequenceEqual(other.Item1.SelectMany(x => x));
+
+    /// <summary>All that the two changes have.</summary>
+    private static byte[] Both() => [2, 1, 1, 0, 4, 1, 1, (byte)'t', 1, (byte)'a', 1, 2, 0, 4, 1, 1, (byte)'t', 1, (byte)'b', 0];
 
     /// <summary>All that the lost snapshot and the two changes have.</summary>
     private static byte[] Whole() =>

@@ -96,7 +96,7 @@ internal sealed class NotificationHost : IAsyncDisposable
         : new(PayloadFormat.MessagePack, MessagePackSerializer.ConvertFromJson(json));
 
     private async Task<IReadOnlyList<LogEntry>> EntriesAsync() =>
-        ((ReadResult.Page)await Log.ReadAsync(Topic, Position.Start, int.MaxValue, CancellationToken.None)).Entries;
+        ((ReadResult.Page)await Log.ReadAsync(Topic, ReadFrom.Start, int.MaxValue, CancellationToken.None)).Entries;
 
     private HubCaller Caller(string? user, string connection) => new(Chat, new(connection), user) { Access = Access };
 }
