@@ -10,22 +10,23 @@ namespace Serverless.Tests.Core.Log.Chains;
 /// </summary>
 internal sealed class LiveFollower(ReadFrom from, ChainState state) : ChainReader(from), IAsyncDisposable
 {
+    private readonly Following _following = new();
     private readonly ReadFrom _asked = from;
     private readonly List<ChainState> _states = [state];
-    private CancellationTokenSource _cancel = new();
-    private IAsyncEnumerator<ReadResult>? _results;
-    private Task<bool>? _next;
     private int _settled;
 
     /// <summary>Whether it was reset, and so is over.</summary>
     public bool IsOver { get; private set; }
 
+    /// <summary>Begins where it is.</summary>
     public LiveFollower Begin(IEventLog log, StreamName stream)
     {
-        _results = log.FollowAsync(stream, From, _cancel.Token).GetAsyncEnumerator();
-        _next = _results.MoveNextAsync().AsTask();
+        _following.Begin(log, stream, From);
         return this;
     }
+
+    /// <summary>Ends, as with its node; it can begin again.</summary>
+    public Task StopAsync() => _following.StopAsync();
 
     /// <summary>The store holds something else now.</summary>
     public void Changed(ChainState state) => _states.Add(state);
@@ -33,22 +34,19 @@ internal sealed class LiveFollower(ReadFrom from, ChainState state) : ChainReade
     /// <summary>Waits until it has all that the store holds, or is reset.</summary>
     public async Task SettleAsync()
     {
-        while (!IsOver && (_next!.IsCompleted || !IsSettled()))
+        while (!IsOver && (_following.HasNext || !IsSettled()))
         {
-            Assert.True(await _next.In(), "A follower ended without a reset.");
-            if (_results!.Current is ReadResult.Reset reset)
+            var result = await _following.NextAsync();
+            if (result is ReadResult.Reset reset)
             {
                 Assert.True(IsDue(reset.Reason), $"A reader that has {string.Join(' ', Received)} is reset: {reset.Reason}. The head is {_states[^1].Head}, trimmed {_states[^1].Trimmed}.");
-                Assert.False(await _results.MoveNextAsync().In());
                 IsOver = true;
                 return;
             }
 
-            var page = Assert.IsType<ReadResult.Page>(_results.Current);
-            Assert.NotEmpty(page.Entries);
+            var page = (ReadResult.Page)result;
             Assert.True(From.Position is not null || _states.Any(state => IsFirst(state, page.Entries[0])), $"{_asked} begins with {page.Entries[0]}.");
             Take(page);
-            _next = _results.MoveNextAsync().AsTask();
         }
 
         if (From.Position is not null)
@@ -58,22 +56,7 @@ internal sealed class LiveFollower(ReadFrom from, ChainState state) : ChainReade
         }
     }
 
-    /// <summary>Ends it, as the end of its node does. It can begin again where it is.</summary>
-    public async Task StopAsync()
-    {
-        await _cancel.CancelAsync();
-        await Task.WhenAny(_next!).In();
-        _ = _next!.Exception;
-        await _results!.DisposeAsync();
-        _cancel.Dispose();
-        _cancel = new();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await StopAsync();
-        _cancel.Dispose();
-    }
+    public ValueTask DisposeAsync() => _following.DisposeAsync();
 
     private bool IsSettled()
     {
