@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Serverless.Events;
 using Serverless.Log;
 using Serverless.Tests.Fixtures;
 using Xunit;
