@@ -100,12 +100,10 @@ public abstract partial class EventLogConformance
 
     private async Task<ResetReason> FollowToResetAsync(Position from)
     {
-        var results = new List<ReadResult>();
-        await foreach (var result in Log.FollowAsync(Chat, from, Stop).WithCancellation(Stop))
-        {
-            results.Add(result);
-        }
-
-        return Assert.IsType<ReadResult.Reset>(Assert.Single(results)).Reason;
+        await using var follow = Log.FollowAsync(Chat, from, Stop).GetAsyncEnumerator();
+        Assert.True(await follow.MoveNextAsync().In());
+        var reason = Assert.IsType<ReadResult.Reset>(follow.Current).Reason;
+        Assert.False(await follow.MoveNextAsync().In());
+        return reason;
     }
 }

@@ -45,6 +45,19 @@ public sealed class StreamAppenderTests
     }
 
     [Fact]
+    public async Task Append_SeveralCalls_AllPositionsHaveTheTagOfTheirEntry()
+    {
+        var first = await AppendAsync([Message("a"), Message("known", key: "k1")], [Message("b")]);
+        var second = await AppendAsync([Message("c"), Message("d", key: "k1")], [Message("e", key: "k2")], [Message("f", key: "k2")]);
+        var entries = Assert.IsType<ReadResult.Page>(await _log.ReadAsync(Chat, ReadFrom.Start, int.MaxValue, CancellationToken.None)).Entries;
+
+        Assert.All(first.SelectMany(own => own), place => Assert.Equal(entries[0].Last.Tag, place.Position.Tag));
+        Assert.Equal(
+            [entries[1].Last.Tag, entries[0].Last.Tag, entries[1].Last.Tag, entries[1].Last.Tag],
+            second.SelectMany(own => own).Select(place => place.Position.Tag));
+    }
+
+    [Fact]
     public async Task Append_KeyThatIsBothKnownAndTwiceInTheBatch_HasOnePosition()
     {
         await AppendAsync([Message("known", key: "k")]);

@@ -108,8 +108,9 @@ public sealed partial class TailTests
         await using var follow = Follow(ReadFrom.Start);
         var waiting = follow.MoveNextAsync();
         Append();
-        _tail.Publish(Chat, Append());
+        var second = Append();
         Trim(1);
+        _tail.Publish(Chat, second);
 
         // the first entry was missed, and is gone
         Assert.True(await waiting.In());

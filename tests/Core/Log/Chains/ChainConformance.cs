@@ -39,7 +39,7 @@ public abstract partial class ChainConformance : IAsyncLifetime
 
     private protected abstract Task<IChainStore> OpenAsync(LogOptions options);
 
-    public async ValueTask InitializeAsync() => Store = await OpenAsync(new LogOptions { RetentionEvents = Retention });
+    public async ValueTask InitializeAsync() => Store = await OpenAsync(new LogOptions { RetentionEvents = Retention, RetentionAge = TimeSpan.FromDays(3650) });
 
     public virtual async ValueTask DisposeAsync()
     {

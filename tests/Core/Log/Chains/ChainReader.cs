@@ -33,6 +33,11 @@ internal class ChainReader(ReadFrom from)
         if (events > 0)
         {
             Assert.True(From.Position is null || From.Position == page.End, $"A page ends at {page.End}, not at {From}.");
+            if (From.Position is null)
+            {
+                Received.Add(page.End);
+            }
+
             From = page.End;
         }
     }

@@ -60,8 +60,9 @@ internal sealed class LiveFollower(ReadFrom from, ChainState state) : ChainReade
 
     private bool IsSettled()
     {
+        // one that asked for events that weren't there waits at the head of that time, and nobody was told
         var now = _states[^1];
-        return From.Position is { } at ? at == now.Head && IsOnChain(now) : !now.Held.Any(entry => entry.Last.Offset > _asked.Offset);
+        return From.Position is { } at ? at == now.Head && IsOnChain(now) : _states.Any(state => state.Head == now.Head && !state.Held.Any(entry => entry.Last.Offset > _asked.Offset));
     }
 
     /// <summary>Whether one of the positions that it has had since it settled can't be gone on from in a state in which it may have had it.</summary>
