@@ -38,7 +38,8 @@ internal sealed class ChainMemory(ChainMemory.Budget budget)
             (low, high) = this[middle].Offset < position.Offset ? (middle + 1, high) : (low, middle);
         }
 
-        return low < Count && this[low].Tag == position.Tag ? this[low] : null;
+        // where the oldest begins isn't known
+        return low < Count && this[low].Tag == position.Tag && (low > 0 || this[low] == position) ? this[low] : null;
     }
 
     /// <summary>Forgets all but the oldest so many.</summary>
