@@ -49,15 +49,20 @@ internal sealed partial class Checkpoint : IAsyncDisposable
         }
     }
 
-    /// <summary>All up to this event is done.</summary>
-    /// <param name="at">The event.</param>
-    /// <param name="copies">What was appended to other streams since the last advance; what was appended to others before stays known.</param>
-    public void Advance(Position at, IReadOnlyList<CopyPosition> copies)
+    /// <summary>A part is done.</summary>
+    /// <param name="part">The entries in it.</param>
+    /// <param name="copies">The last that was appended to other streams for it; for a stream that is missing, what was appended before stays known.</param>
+    public void Advance(IReadOnlyList<DecodedEntry> part, IReadOnlyList<CopyPosition> copies)
     {
         lock (_lock)
         {
             var known = _places.Count > 0 ? _places.Newest.Copies : [];
-            _places.Add(new(at, copies.Count == 0 ? known : [.. copies, .. known.ExceptBy(copies.Select(copy => copy.Stream), copy => copy.Stream)]));
+            var all = copies.Count == 0 ? known : [.. copies, .. known.ExceptBy(copies.Select(copy => copy.Stream), copy => copy.Stream)];
+            foreach (var entry in part)
+            {
+                _places.Add(new(entry.Last, all));
+            }
+
             _isSaved = false;
         }
     }

@@ -179,8 +179,7 @@ internal sealed partial class CheckpointFollower(
 
                 foreach (var part in Parts(page.Entries, from.Offset))
                 {
-                    var copies = await deal(part, stop);
-                    checkpoint.Advance(part[^1].Last, copies);
+                    checkpoint.Advance(part, await deal(part, stop));
                 }
 
                 from = page.End;

@@ -14,6 +14,9 @@ internal sealed class LossyLog : IEventLog
 
     public string Description => "lossy";
 
+    /// <summary>Whether those who follow are told of what is appended.</summary>
+    public bool IsTold { get; set; } = true;
+
     /// <summary>Takes what follows an event. Those who follow learn of it when <see cref="Learn"/> is called, or by what is appended.</summary>
     public void Lose(StreamName stream, long after)
     {
@@ -25,6 +28,15 @@ internal sealed class LossyLog : IEventLog
             {
                 stored.Keys.Remove(key);
             }
+        }
+    }
+
+    /// <summary>Has a checkpoint, as it was kept before a loss.</summary>
+    public void Keep(StreamName stream, string reader, IReadOnlyList<Position> locator)
+    {
+        lock (_lock)
+        {
+            Get(stream).Checkpoints[reader] = locator;
         }
     }
 
@@ -52,7 +64,11 @@ internal sealed class LossyLog : IEventLog
                 stored.Keys[key] = entry.Last with { Offset = entry.FirstOffset + index };
             }
 
-            _tail.Publish(stream, entry);
+            if (IsTold)
+            {
+                _tail.Publish(stream, entry);
+            }
+
             return ValueTask.FromResult<AppendResult>(new AppendResult.Appended(entry.Last));
         }
     }

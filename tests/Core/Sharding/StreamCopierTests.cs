@@ -123,6 +123,55 @@ public sealed class StreamCopierTests(RedisServer redis) : IClassFixture<RedisSe
         }
     }
 
+    /// <summary>The copies that are there are known by their keys; those after them are made again, in order.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    [InlineData(39)]
+    public async Task Copies_OneStreamLosesItsTail_AreMadeAgain(int left)
+    {
+        const int count = 40;
+        var log = new LossyLog();
+        await using var node = new CopyingNode("chat", Streams, log);
+        await node.StartAsync();
+        for (var i = 0; i < count; i++)
+        {
+            await node.Sender.AppendAsync(node.Streams[i % Streams], Message($"{i}"), Stop);
+        }
+
+        await node.UntilAsync(count);
+        log.Lose(node.Streams[2], left);
+        await node.UntilAsync(count);
+        await node.Sender.AppendAsync(node.Streams[1], Message("end"), Stop);
+        await node.UntilAsync(count + 1);
+        List<string> expected = [.. Enumerable.Range(0, count).Select(i => $"{i}"), "end"];
+        foreach (var stream in node.Streams)
+        {
+            Assert.Equal(expected, await node.TargetsAsync(stream));
+        }
+    }
+
+    /// <summary>Something was copied that shard 0 itself lost: its copies stay, and what comes then is copied once.</summary>
+    [Fact]
+    public async Task Originals_Lost_OthersAreCopiedOnce()
+    {
+        var log = new LossyLog();
+        await using var node = new CopyingNode("chat", Streams, log);
+        await node.StartAsync();
+        foreach (var target in (string[])["a", "b", "lost", "lost too"])
+        {
+            await node.Sender.AppendAsync(node.Streams[0], Message(target), Stop);
+            await node.UntilAsync(1, target);
+        }
+
+        log.Lose(node.Streams[0], 2);
+        log.Learn(node.Streams[0]);
+        await node.Sender.AppendAsync(node.Streams[0], Message("c"), Stop);
+        await node.UntilAsync(1, "c");
+        Assert.Equal(["a", "b", "c"], await node.TargetsAsync(node.Streams[0]));
+        Assert.All(node.Streams.Skip(1), stream => Assert.Equal(["a", "b", "lost", "lost too", "c"], node.TargetsAsync(stream).GetAwaiter().GetResult()));
+    }
+
     /// <summary>Well compressed, a part of the stream is more than a frame holds.</summary>
     [Fact]
     public async Task Append_LargeBacklog_IsCopied()

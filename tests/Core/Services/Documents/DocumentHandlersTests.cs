@@ -63,7 +63,7 @@ public sealed class DocumentHandlersTests
         await Assert.ThrowsAsync<LogUnavailableException>(() => host.ChangeAsync("report", Typed(1, 0, "a"), "key"));
         Assert.Empty(await AllAsync(host.Log));
 
-        Assert.EndsWith(":1", await host.ChangeAsync("report", Typed(1, 0, "a"), "key"), StringComparison.Ordinal);
+        Assert.StartsWith("1.", await host.ChangeAsync("report", Typed(1, 0, "a"), "key"), StringComparison.Ordinal);
         Assert.Single(await host.ChangesAsync("report"));
         Assert.Single(await AllAsync(host.Log));
     }
@@ -74,7 +74,7 @@ public sealed class DocumentHandlersTests
     {
         await using var host = new DocumentHost();
 
-        Assert.EndsWith(":1", await host.ChangeAsync(new('ü', 128), Typed(1, 0, "a"), new('k', 128)), StringComparison.Ordinal);
+        Assert.StartsWith("1.", await host.ChangeAsync(new('ü', 128), Typed(1, 0, "a"), new('k', 128)), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -101,14 +101,14 @@ public sealed class DocumentHandlersTests
             ("document-change", ["d", update, new string('k', 129)], "key has 1 to 128"),
             ("document-change", ["d", update, "key", 1], "4 arguments"),
             ("document-sync", ["d", "nonsense"], "position"),
-            ("document-sync", ["d", ":5"], "position"),
-            ("document-sync", ["d", "e:-1"], "position"),
+            ("document-sync", ["d", ".0123456789abcdef"], "position"),
+            ("document-sync", ["d", "-1.0123456789abcdef"], "position"),
             ("document-sync", ["d", 5], "position"),
             ("document-sync", ["d", null, new byte[] { 9 }], "isn't one of Yjs"),
             ("document-snapshot", ["d", null, update], "needs the position"),
-            ("document-snapshot", ["d", "e:1"], "missing"),
-            ("document-snapshot", ["d", "e:1", Typed(1, 0, new('x', 2048))], "at most 2048"),
-            ("document-snapshot", ["d", "e:1", new byte[] { 7 }], "isn't one of Yjs"),
+            ("document-snapshot", ["d", "1.0123456789abcdef"], "missing"),
+            ("document-snapshot", ["d", "1.0123456789abcdef", Typed(1, 0, new('x', 2048))], "at most 2048"),
+            ("document-snapshot", ["d", "1.0123456789abcdef", new byte[] { 7 }], "isn't one of Yjs"),
             ("document-leave", [], "id has 1 to 128"),
             ("document-leave", ["d", "more"], "2 arguments"),
         ];
@@ -133,7 +133,7 @@ public sealed class DocumentHandlersTests
 
         Assert.Contains("isn't allowed", await host.RefusedAsync("document-change", "other", Typed(1, 0, "a")), StringComparison.Ordinal);
         Assert.Contains("isn't allowed", await host.RefusedAsync("document-sync", "other"), StringComparison.Ordinal);
-        Assert.Contains("isn't allowed", await host.RefusedAsync("document-snapshot", "other", "e:1", Typed(1, 0, "a")), StringComparison.Ordinal);
+        Assert.Contains("isn't allowed", await host.RefusedAsync("document-snapshot", "other", "1.0123456789abcdef", Typed(1, 0, "a")), StringComparison.Ordinal);
         Assert.Contains("isn't allowed", await host.RefusedAsync("document-leave", "other"), StringComparison.Ordinal);
         Assert.Equal(2, (await AllAsync(host.Log)).Count);
         Assert.Empty(await host.ChangesAsync("other"));
