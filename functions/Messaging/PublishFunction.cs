@@ -25,7 +25,8 @@ public sealed class PublishFunction(HubSender sender, ServedHubs hubs, ILogger<P
         {
             var messages = PublishRequest.Parse(await RequestBody.ReadAsync(request, cancellationToken));
             var stored = await sender.PublishAsync(new(hub), messages, cancellationToken);
-            return Results.Json(new { stored = stored.Select(place => new { place.Position.Offset, place.IsDuplicate }) }, statusCode: StatusCodes.Status202Accepted);
+            var answer = new { stored = stored.Select(place => new { place.Position.Offset, Tag = $"{place.Position.Tag:x16}", place.IsDuplicate }) };
+            return Results.Json(answer, statusCode: StatusCodes.Status202Accepted);
         }
         catch (Exception thrown) when (Problem.For(thrown, logger) is { } problem)
         {

@@ -105,7 +105,8 @@ public sealed class WorkerPipelineTests : IAsyncLifetime
         {
             using var answer = await _http.PostAsJsonAsync(new Uri($"{_host.Url}/api/hubs/chat/publish"), body, Stop);
             var stored = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Stop))!["stored"]![0]!;
-            Assert.Equal(isDuplicate, (bool)stored["isDuplicate"]!);
+            Assert.Equal((isDuplicate, 1), ((bool)stored["isDuplicate"]!, (long)stored["offset"]!));
+            Assert.Matches("^(?!0{16})[0-9a-f]{16}$", (string)stored["tag"]!);
         }
 
         Assert.Equal([7], await NumbersAsync());
