@@ -45,5 +45,19 @@ public sealed class DocumentClientTests
         Assert.False(seen.GetProperty("closed").GetBoolean());
     }
 
+    /// <summary>The node loses two of three changes, and one to three others take their numbers: the client learns of it by the first, and sends its own again.</summary>
+    [Fact]
+    public async Task Client_LogLostItsChanges_SeesItByTheTagAndSendsThemAgain()
+    {
+        var seen = JsonElement.Parse(await NodeJs.RunAsync("documentloss.mjs"));
+        Assert.Equal(["abcd", "abcde", "abcdef"], seen.EnumerateArray().Select(each => each.Text("letters")));
+        Assert.All(seen.EnumerateArray(), each =>
+        {
+            Assert.Equal(("0.0000000000000000", "3.0000000000000003"), (each.Text("empty"), each.Text("before")));
+            Assert.Equal([null, "3.0000000000000003"], each.GetProperty("syncs").EnumerateArray().Take(2).Select(sync => sync.GetString()));
+            Assert.True(each.GetProperty("isSame").GetBoolean());
+        });
+    }
+
     private static List<string> Errors(JsonElement part) => [.. part.GetProperty("errors").EnumerateArray().Select(error => error.GetString()!)];
 }

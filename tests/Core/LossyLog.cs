@@ -17,14 +17,14 @@ internal sealed class LossyLog : IEventLog
     /// <summary>Whether those who follow are told of what is appended.</summary>
     public bool IsTold { get; set; } = true;
 
-    /// <summary>Takes what follows an event. Those who follow learn of it when <see cref="Learn"/> is called, or by what is appended.</summary>
+    /// <summary>Takes the entries that end behind an event. Those who follow learn of it when <see cref="Learn"/> is called, or by what is appended.</summary>
     public void Lose(StreamName stream, long after)
     {
         lock (_lock)
         {
             var stored = _streams[stream];
             stored.Entries.RemoveAll(entry => entry.Last.Offset > after);
-            foreach (var (key, _) in stored.Keys.Where(known => known.Value.Offset > after).ToList())
+            foreach (var (key, _) in stored.Keys.Where(known => known.Value.Offset > stored.Head.Head.Offset).ToList())
             {
                 stored.Keys.Remove(key);
             }

@@ -34,9 +34,8 @@ public sealed class KeptFoldsTests : IAsyncDisposable
         _log.Lose(Chat, 2);
         await AppendAsync([.. Enumerable.Range(0, since).Select(i => $"{i}")]);
         var answer = AskAsync();
-        await Task.Delay(100, TestContext.Current.CancellationToken);
-        Assert.False(answer.IsCompleted);
-
+        // by its offsets alone the fold would answer in this time
+        await Task.WhenAny(answer, Task.Delay(100, TestContext.Current.CancellationToken));
         _log.IsTold = true;
         _log.Learn(Chat);
         Assert.Equal(string.Join(',', ["a", "b", .. Enumerable.Range(0, since)]), await answer);
