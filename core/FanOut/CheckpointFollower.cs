@@ -145,7 +145,7 @@ internal sealed partial class CheckpointFollower(
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var timer = new PeriodicTimer(VerifyEvery, time);
         await using var results = log.FollowAsync(stream, from, end.Token).GetAsyncEnumerator(CancellationToken.None);
-        var (next, tick) = (results.MoveNextAsync().AsTask(), timer.WaitForNextTickAsync(end.Token).AsTask());
+        var (next, tick) = (results.MoveNextAsync().AsTask(), timer.WaitForNextTickAsync(CancellationToken.None).AsTask());
         try
         {
             while (true)
@@ -158,7 +158,7 @@ internal sealed partial class CheckpointFollower(
                         return null;
                     }
 
-                    tick = timer.WaitForNextTickAsync(end.Token).AsTask();
+                    tick = timer.WaitForNextTickAsync(CancellationToken.None).AsTask();
                 }
 
                 if (!next.IsCompleted)
