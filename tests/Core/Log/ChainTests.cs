@@ -88,5 +88,12 @@ public sealed class ChainTests
         Assert.All(["", "12", "12.ff", "-1.00000000000000ff", "12.00000000000000fg", " 12.00000000000000ff"], text => Assert.False(Position.TryParse(text, out _)));
     }
 
+    [Fact]
+    public void Position_Texts_AreReadBackWithoutThoseThatAreNone()
+    {
+        Assert.Equal([new(12, 255), Position.Zero], Position.ParseAll("12.00000000000000ff nonsense 0.0000000000000000"));
+        Assert.Empty(Position.ParseAll(""));
+    }
+
     private static LogEntry Entry(long last, int count, ulong previous) => new(new(last, (ulong)last), previous, count, default);
 }

@@ -86,6 +86,19 @@ public abstract partial class EventLogConformance
     }
 
     [Fact]
+    public async Task Follow_RightBeforeAnEntryWithItsTag_EndsWithResetAlsoWhileOthersFollow()
+    {
+        var first = await AppendAsync("a", "b");
+        await using var other = Log.FollowAsync(Chat, ReadFrom.Start, Stop).GetAsyncEnumerator();
+        Assert.Equal(["a", "b"], await NextAsync(other));
+        var second = await AppendAsync("c", "d");
+        Assert.Equal(["c", "d"], await NextAsync(other));
+
+        Assert.Equal(ResetReason.TailLost, await FollowToResetAsync(first with { Offset = 0 }));
+        Assert.Equal(ResetReason.TailLost, await FollowToResetAsync(second with { Offset = 2 }));
+    }
+
+    [Fact]
     public async Task Follow_Cancelled_Ends()
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Stop);

@@ -45,7 +45,7 @@ public abstract partial class ChainConformance
         await using var connection = new Following().Begin(Node, Chat, first);
         await LoseAsync(empty, connection, first);
 
-        Assert.Equal(ResetReason.TailLost, Reason(await connection.NextAsync()));
+        Assert.Equal(ResetReason.TailLost, Reason(await connection.NextAsync(QuietAsync)));
     }
 
     [Fact]
@@ -60,9 +60,9 @@ public abstract partial class ChainConformance
         Assert.Equal(second.Offset, third.Offset);
         await using var connection = new Following().Begin(Node, Chat, third);
 
-        Assert.Equal(ResetReason.TailLost, Reason(await old.NextAsync()));
+        Assert.Equal(ResetReason.TailLost, Reason(await old.NextAsync(QuietAsync)));
         await AppendAsync("t4");
-        Assert.Equal(["t4"], Texts(await connection.NextAsync()));
+        Assert.Equal(["t4"], Texts(await connection.NextAsync(QuietAsync)));
     }
 
     [Fact]
@@ -71,13 +71,13 @@ public abstract partial class ChainConformance
         var empty = await Store.SaveAsync(Chat);
         var first = await AppendAsync("t1");
         await using var old = new Following().Begin(Node, Chat, Position.Zero);
-        Assert.Equal(["t1"], Texts(await old.NextAsync()));
+        Assert.Equal(["t1"], Texts(await old.NextAsync(QuietAsync)));
         await LoseAsync(empty, old, first);
         await using var connection = new Following().Begin(Node, Chat, Position.Zero);
         await AppendAsync("t2", Store.Nodes.Count - 1);
 
-        Assert.Equal(["t2"], Texts(await connection.NextAsync()));
-        Assert.Equal(ResetReason.TailLost, Reason(await old.NextAsync()));
+        Assert.Equal(["t2"], Texts(await connection.NextAsync(QuietAsync)));
+        Assert.Equal(ResetReason.TailLost, Reason(await old.NextAsync(QuietAsync)));
     }
 
     [Fact]
@@ -190,6 +190,8 @@ public abstract partial class ChainConformance
         await Store.LoseAsync(Chat, saved);
         follower.Begin(Node, Chat, at);
     }
+
+    private Task QuietAsync() => Store.QuietAsync(Chat);
 
     private static ResetReason Reason(ReadResult result) => Assert.IsType<ReadResult.Reset>(result).Reason;
 

@@ -160,7 +160,7 @@ internal sealed class ChainModel(IChainStore store, StreamName stream, long rete
         if (_followers.Count == MaxFollowers)
         {
             var oldest = _followers[0];
-            await oldest.SettleAsync();
+            await oldest.SettleAsync(QuietAsync);
             await oldest.DisposeAsync();
             _followers.RemoveAt(0);
         }
@@ -170,7 +170,7 @@ internal sealed class ChainModel(IChainStore store, StreamName stream, long rete
 
     private async Task SettleAsync()
     {
-        await Task.WhenAll(_followers.Select(follower => follower.SettleAsync()));
+        await Task.WhenAll(_followers.Select(follower => follower.SettleAsync(QuietAsync)));
         foreach (var over in _followers.Where(follower => follower.IsOver).ToList())
         {
             await over.DisposeAsync();
@@ -254,6 +254,8 @@ internal sealed class ChainModel(IChainStore store, StreamName stream, long rete
             _saved.Add((state, await store.SaveAsync(stream)));
         }
     }
+
+    private Task QuietAsync() => store.QuietAsync(stream);
 
     private Position AnyPosition(ChainStep step)
     {

@@ -55,6 +55,8 @@ internal sealed class EmbeddedChainStore(LogOptions options) : IChainStore
         await OpenAsync();
     }
 
+    public Task QuietAsync(StreamName stream) => Task.CompletedTask;
+
     public Task EvictAsync(StreamName stream, Evicted what) => throw new NotSupportedException();
 
     public async ValueTask DisposeAsync()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Serverless.Events;
 using Serverless.Log;
 using Xunit;
@@ -21,10 +22,16 @@ internal sealed class Following : IAsyncDisposable
         return this;
     }
 
-    /// <summary>Waits for what comes next. After a reset there must be nothing.</summary>
-    public async Task<ReadResult> NextAsync()
+    /// <summary>Waits for what comes next, while moments pass. After a reset there must be nothing.</summary>
+    public async Task<ReadResult> NextAsync(Func<Task> quiet)
     {
-        Assert.True(await _next.In(), "A follower ended without a reset.");
+        for (var waited = Stopwatch.StartNew(); !HasNext; await Task.WhenAny(_next, Task.Delay(50)))
+        {
+            Assert.True(waited.Elapsed < Guard.Time, "A follower waits for ever.");
+            await quiet();
+        }
+
+        Assert.True(await _next, "A follower ended without a reset.");
         var result = _results.Current;
         _next = _results.MoveNextAsync().AsTask();
         if (result is ReadResult.Reset)

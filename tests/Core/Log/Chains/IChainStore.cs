@@ -21,6 +21,9 @@ internal interface IChainStore : IAsyncDisposable
     /// <summary>Holds what was kept, and nothing that came later.</summary>
     Task LoseAsync(StreamName stream, object? saved);
 
+    /// <summary>A moment passes in which nothing is appended. A store that does something then by itself has nothing to do here.</summary>
+    Task QuietAsync(StreamName stream);
+
     /// <summary>Drops a part of what it holds.</summary>
     Task EvictAsync(StreamName stream, Evicted what);
 }

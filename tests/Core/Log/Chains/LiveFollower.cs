@@ -32,11 +32,11 @@ internal sealed class LiveFollower(ReadFrom from, ChainState state) : ChainReade
     public void Changed(ChainState state) => _states.Add(state);
 
     /// <summary>Waits until it has all that the store holds, or is reset.</summary>
-    public async Task SettleAsync()
+    public async Task SettleAsync(Func<Task> quiet)
     {
         while (!IsOver && (_following.HasNext || !IsSettled()))
         {
-            var result = await _following.NextAsync();
+            var result = await _following.NextAsync(quiet);
             if (result is ReadResult.Reset reset)
             {
                 Assert.True(IsDue(reset.Reason), $"A reader that has {string.Join(' ', Received)} is reset: {reset.Reason}. The head is {_states[^1].Head}, trimmed {_states[^1].Trimmed}.");

@@ -52,6 +52,8 @@ internal sealed class RedisChainStore : IChainStore
         Assert.True(await lost.ExecuteAsync());
     }
 
+    public Task QuietAsync(StreamName stream) => Task.CompletedTask;
+
     public async Task EvictAsync(StreamName stream, Evicted what)
     {
         var keys = RedisKeys.Of(_options, stream);

@@ -58,7 +58,7 @@ public sealed class RedisReplicaTests : IAsyncDisposable
                 }
             },
             "nothing can be appended to a server that became a master");
-        Assert.Equal(third, Assert.IsType<ReadResult.Page>(await follower.NextAsync()).End);
+        Assert.Equal(third, Assert.IsType<ReadResult.Page>(await follower.NextAsync(() => Task.CompletedTask)).End);
     }
 
     public async ValueTask DisposeAsync()
