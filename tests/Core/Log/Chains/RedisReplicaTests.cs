@@ -11,7 +11,7 @@ namespace Serverless.Tests.Core.Log.Chains;
 /// <summary>A node that is connected to a server that became a replica, and lags behind its master.</summary>
 public sealed class RedisReplicaTests : IAsyncDisposable
 {
-    private readonly RedisServer _master = new();
+    private readonly RedisServer _master = new() { Settings = ["--repl-diskless-sync-delay", "0"] };
     private readonly RedisServer _replica = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -61,6 +61,23 @@ public sealed class RedisReplicaTests : IAsyncDisposable
         Assert.Equal(third, Assert.IsType<ReadResult.Page>(await follower.NextAsync(() => Task.CompletedTask)).End);
     }
 
+    /// <summary>The client refuses by itself to ask what it knows to be a replica. It may not know yet, so the script is refused there too, whatever it finds.</summary>
+    [Theory]
+    [InlineData("read", 2, "0", "1000")]
+    [InlineData("heads", 2)]
+    [InlineData("save", 3, "9", "00000000000000ff", "reader", "9.00000000000000ff")]
+    [InlineData("append", 3, "00000000000000ff", "0", "0000000000000000", "5", "", "1000", "1000", "1000", "1000", "")]
+    public async Task Trace10_ScriptThatFindsNothingAtAReplica_IsRefused(string script, int keys, params string[] arguments)
+    {
+        await Task.WhenAll(_master.StartAsync(), _replica.StartAsync());
+        await _replica.ReplicateAsync(_master);
+        var text = $"{Text("chain")}\n{Text(script)}";
+        string[] call = ["EVAL", text, $"{keys}", .. Enumerable.Range(0, keys).Select(i => $"key{i}"), .. arguments];
+
+        Assert.DoesNotContain("ERR", await _master.CommandAsync(call), StringComparison.Ordinal);
+        Assert.Contains("READONLY", await _replica.CommandAsync(call), StringComparison.Ordinal);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _replica.DisposeAsync();
@@ -73,6 +90,8 @@ public sealed class RedisReplicaTests : IAsyncDisposable
         var log = RedisKeys.Of(new LogOptions(), Chat).Log.ToString();
         await Wait.UntilAsync(async () => (await _replica.CommandAsync("XLEN", log)).Trim() == $"{entries}", "the replica doesn't have what its master has");
     }
+
+    private static string Text(string script) => File.ReadAllText(Repository.PathOf($"core/Log/Redis/{script}.lua"));
 
     private static async Task RefusesAsync(Func<Task> ask) => await Assert.ThrowsAsync<LogUnavailableException>(ask);
 
