@@ -39,17 +39,22 @@ public sealed class DocumentTests(Topologies topologies)
         var second = await ann.Client.InvokeAsync<ChangeReply>("document-change", "report", Bytes(ann, Mark), "other", Stop);
         Assert.Equal(("report", first.Position, Text(Hi)), await bob.NextAsync());
         Assert.Equal(("report", second.Position, Text(Mark)), await bob.NextAsync());
+        byte[] more = [1, 1, 2, 0, 4, 1, 1, (byte)'u', 1, (byte)'x', 0];
+        var third = await ann.Client.InvokeAsync<ChangeReply>("document-change", "report", Bytes(ann, more), null, Stop);
+        Assert.Equal(("report", third.Position, Text(more)), await bob.NextAsync());
 
-        Assert.Equal([Text(Hi), Text(Mark)], (await SyncAsync(bob, began.Position)).Updates);
-        Assert.Equal([Text(Mark)], (await SyncAsync(ann, first.Position)).Updates);
+        Assert.Equal([Text(Hi), Text(Mark), Text(more)], (await SyncAsync(bob, began.Position)).Updates);
+        Assert.Equal([Text(Mark), Text(more)], (await SyncAsync(ann, first.Position)).Updates);
         await bob.Client.InvokeAsync<object>("document-snapshot", "report", second.Position, Bytes(bob, Whole), Stop);
         var (position, snapshot, updates, reset) = await SyncAsync(ann, first.Position);
-        Assert.Equal((second.Position, Text(Whole), "trimmed"), (position, snapshot, reset));
-        Assert.Empty(updates);
+        Assert.Equal((third.Position, Text(Whole), "trimmed"), (position, snapshot, reset));
+        Assert.Equal([Text(more)], updates);
+        (position, snapshot, updates, reset) = await SyncAsync(ann, second.Position);
+        Assert.Equal((third.Position, null, null), (position, snapshot, reset));
+        Assert.Equal([Text(more)], updates);
 
         // who has left is told nothing; who changes isn't told either
         await bob.Client.InvokeAsync("document-leave", "report", Stop);
-        byte[] more = [1, 1, 2, 0, 4, 1, 1, (byte)'u', 1, (byte)'x', 0];
         await ann.Client.InvokeAsync<ChangeReply>("document-change", "report", Bytes(ann, more), null, Stop);
         await ann.Client.InvokeAsync("Broadcast", "end", Stop);
         Assert.Equal("end", (await bob.NextAsync()).Id);
