@@ -28,7 +28,7 @@ internal static class AppendCommand
             await Task.Yield();
             var size = Math.Clamp(parsed.GetValue(batch), 1, 4096);
             var appends = Math.Max(UnderWay, (parsed.GetValue(quick) ? 100_000 : Math.Clamp(parsed.GetValue(events), size, 100_000_000)) / size);
-            Console.WriteLine($"| events/s, batches of {size} | frames alone | through the pipeline |\n|---|---|---|");
+            Console.WriteLine($"| events/s, batches of {size} | frames alone | through the pipeline | Redis, µs an append |\n|---|---|---|---|");
             var failures = 0;
             foreach (var kind in parsed.GetValue(kinds)!)
             {
@@ -52,8 +52,10 @@ internal static class AppendCommand
     {
         await using var log = await LogUnderTest.OpenAsync(kind, stop);
         var frames = await MedianAsync(() => FramesAsync(log, events, appends, stop));
+        var (calls, microseconds) = await log.ScriptsAsync();
+        var script = calls > 0 ? string.Create(CultureInfo.InvariantCulture, $"{microseconds / calls:F1}") : "";
         var pipeline = await MedianAsync(() => PipelineAsync(log, events, appends, stop));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {kind} | {frames:N0} | {pipeline:N0} |"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {kind} | {frames:N0} | {pipeline:N0} | {script} |"));
     }
 
     /// <summary>The first of four rounds warms up.</summary>

@@ -21,16 +21,7 @@ internal sealed class Tail(Func<StreamName, ReadFrom, CancellationToken, ValueTa
     private readonly Dictionary<StreamName, List<Reader>> _readers = [];
 
     /// <summary>How many streams have readers now.</summary>
-    public int FollowedCount
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _readers.Count;
-            }
-        }
-    }
+    public int FollowedCount => _readers.Count;
 
     /// <summary>Hands an entry that was appended to the stream's readers. Never waits.</summary>
     public void Publish(StreamName stream, LogEntry entry) => Each(stream, reader => reader.Offer(entry));

@@ -62,12 +62,9 @@ internal static class ServerChecks
 
         string? Field(string what, string name)
         {
-            if (!info.Contains(name))
-            {
-                unknown.Add(what);
-            }
-
-            return info[name].FirstOrDefault();
+            var value = info[name].FirstOrDefault();
+            unknown.AddRange(value is null ? [what] : []);
+            return value;
         }
     }
 

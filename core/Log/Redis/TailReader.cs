@@ -27,17 +27,8 @@ internal sealed class TailReader(
     private bool _isAllDue;
     private long _version;
 
-    /// <summary>Whether it takes one more stream; the key that wakes it is one too.</summary>
-    public bool HasRoom
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _followers.Count < RedisScripts.MaxStreams - 1;
-            }
-        }
-    }
+    /// <summary>Whether it takes one more stream; the key that wakes it is one too. <see cref="TailReaders"/> alone adds some.</summary>
+    public bool HasRoom => _followers.Count < RedisScripts.MaxStreams - 1;
 
     /// <summary>Whether it reads a stream.</summary>
     public bool Has(RedisStream stream)
