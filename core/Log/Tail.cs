@@ -32,7 +32,7 @@ internal sealed class Tail(Func<StreamName, ReadFrom, CancellationToken, ValueTa
     /// <summary>The stream is quiet: a reader that waits anywhere but at its head reads a page.</summary>
     public void Compare(StreamName stream, Position head) => Each(stream, reader => reader.Compare(head));
 
-    /// <summary>What followed an entry was lost. Readers up to it go on, without what waits for them beyond it; the others, and those whose position isn't remembered, read a page.</summary>
+    /// <summary>The stream lost its tail behind an entry. Readers up to that entry go on, and lost entries that wait for them are dropped. Other readers read a page, and so do those whose position isn't remembered.</summary>
     public void GoBack(StreamName stream, Position common, Func<Position, bool> isRemembered) => Each(stream, reader => reader.GoBack(common, isRemembered));
 
     /// <summary>See <see cref="IEventLog.FollowAsync"/>.</summary>
@@ -119,7 +119,7 @@ internal sealed class Tail(Func<StreamName, ReadFrom, CancellationToken, ValueTa
         }
     }
 
-    /// <summary>What waits for one reader. Used under the lock, but for <see cref="WaitAsync"/>.</summary>
+    /// <summary>One reader's position and waiting entries. Used under the lock, but for <see cref="WaitAsync"/>.</summary>
     private sealed class Reader
     {
         private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });

@@ -40,13 +40,13 @@ internal sealed class RedisStream
 
     public RedisKeys Keys { get; }
 
-    /// <summary>Those who follow the stream.</summary>
+    /// <summary>The stream's followers.</summary>
     public Tail Followers { get; }
 
     /// <summary>The place that the tail is read from: the end of an entry.</summary>
     public Position At { get; private set; }
 
-    /// <summary>What was read up to the place, which is the newest of it.</summary>
+    /// <summary>The ends of the entries that were read up to the place; the place is the newest of them.</summary>
     public ChainMemory Memory => _memory ?? throw new InvalidOperationException($"Stream {Name} isn't read here.");
 
     /// <summary>Whether nothing was read or confirmed for so long that the master is to be asked how the stream stands.</summary>
@@ -80,7 +80,7 @@ internal sealed class RedisStream
         }
     }
 
-    /// <summary>Reads a page for a follower. Those who ask for the same entry at the same time share the reading, and none is needed at a place that was confirmed just now.</summary>
+    /// <summary>Reads a page for a follower. Followers that ask for the same entry at the same time share one read. A place that was confirmed within the last second needs none.</summary>
     /// <exception cref="LogUnavailableException">Nothing was read.</exception>
     public Task<ReadResult> ReadSharedAsync(ReadFrom from)
     {

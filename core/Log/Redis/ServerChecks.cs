@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace Serverless.Log.Redis;
 
-/// <summary>What a server says of itself at the start: <c>INFO</c> and <c>TIME</c>. Servers and access rules may refuse either, and leave fields out.</summary>
+/// <summary>Checks the server at the start by <c>INFO</c> and <c>TIME</c>. Servers and access rules may refuse either, and leave fields out.</summary>
 internal static class ServerChecks
 {
     private static readonly Version Oldest = new(6, 2);

@@ -1,20 +1,16 @@
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
-using Serverless.Log;
-using Serverless.Log.Redis;
 using Serverless.Tests.Fixtures;
 using Xunit;
 
 namespace Serverless.Tests.Core.Log.Redis;
 
 /// <summary>As a user that may run the documented commands only: no INFO, CONFIG, CLIENT or MEMORY, in scripts or outside.</summary>
-public sealed class RedisAccessEventLogTests(RedisServer redis) : EventLogConformance, IClassFixture<RedisServer>
+public sealed class RedisAccessEventLogTests(RedisServer redis) : RedisEventLogConformance, IClassFixture<RedisServer>
 {
-    private readonly string _prefix = $"t{Guid.NewGuid():N}";
+    protected override string Configuration => $"{redis.EndPoint},user={Prefix},password=secret";
 
     public override async ValueTask InitializeAsync()
     {
-        await GrantAsync(redis, _prefix, _prefix);
+        await GrantAsync(redis, Prefix, Prefix);
         await base.InitializeAsync();
     }
 
@@ -23,12 +19,5 @@ public sealed class RedisAccessEventLogTests(RedisServer redis) : EventLogConfor
     {
         var rules = RedisDocument.AccessRules.Select(rule => rule.Replace("serverless:*", $"{prefix}:*", StringComparison.Ordinal));
         Assert.Equal("OK", (await redis.CommandAsync(["ACL", "SETUSER", user, "on", ">secret", .. rules])).Trim());
-    }
-
-    protected override ValueTask<IEventLog> CreateAsync()
-    {
-        (LogOptions.Redis, LogOptions.RedisPrefix) = ($"{redis.EndPoint},user={_prefix},password=secret", _prefix);
-        return ValueTask.FromResult<IEventLog>(
-            new RedisEventLog(Options.Create(LogOptions), TimeProvider.System, NullLogger<RedisEventLog>.Instance));
     }
 }
