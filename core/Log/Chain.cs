@@ -1,3 +1,4 @@
+using Serverless.Codec;
 using Serverless.Events;
 
 namespace Serverless.Log;
@@ -43,8 +44,18 @@ internal static class Chain
     }
 
     /// <summary>Has a store verify a position.</summary>
-    /// <returns>Null when a reader can go on from it now; else why it can't.</returns>
+    /// <returns>Null when a reader can go on from it now, or meets a damaged entry there; else why it can't.</returns>
     /// <exception cref="LogUnavailableException">It isn't known.</exception>
-    public static async ValueTask<ResetReason?> VerifyAsync(this IEventLog log, StreamName stream, Position position, CancellationToken cancellationToken) =>
-        await log.ReadAsync(stream, position, maxBytes: 1, cancellationToken) is ReadResult.Reset(var reason, _) ? reason : null;
+    public static async ValueTask<ResetReason?> VerifyAsync(this IEventLog log, StreamName stream, Position position, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await log.ReadAsync(stream, position, maxBytes: 1, cancellationToken) is ReadResult.Reset(var reason, _) ? reason : null;
+        }
+        catch (FrameException)
+        {
+            // what the reader has is there; it is told of the damage when it reads on
+            return null;
+        }
+    }
 }

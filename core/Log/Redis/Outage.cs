@@ -6,32 +6,34 @@ namespace Serverless.Log.Redis;
 internal sealed class Outage(string endPoints, ILogger logger)
 {
     private readonly Lock _lock = new();
-    private readonly HashSet<int> _partitions = [];
+    private readonly HashSet<string> _readers = [];
 
-    /// <summary>A read of this partition failed.</summary>
-    public void Failed(int partition, Exception exception)
+    /// <summary>A read failed.</summary>
+    /// <param name="reader">Whose.</param>
+    /// <param name="exception">Why.</param>
+    public void Failed(string reader, Exception exception)
     {
         lock (_lock)
         {
-            if (_partitions.Count == 0)
+            if (_readers.Count == 0)
             {
                 RedisEventLog.Log.OutOfReach(logger, endPoints, exception);
             }
             else
             {
-                RedisEventLog.Log.StillOutOfReach(logger, partition, endPoints, exception);
+                RedisEventLog.Log.StillOutOfReach(logger, reader, endPoints, exception);
             }
 
-            _partitions.Add(partition);
+            _readers.Add(reader);
         }
     }
 
-    /// <summary>A read of this partition succeeded.</summary>
-    public void Ended(int partition)
+    /// <summary>A read of this reader succeeded, or it reads no longer.</summary>
+    public void Ended(string reader)
     {
         lock (_lock)
         {
-            if (_partitions.Remove(partition) && _partitions.Count == 0)
+            if (_readers.Remove(reader) && _readers.Count == 0)
             {
                 RedisEventLog.Log.InReach(logger, endPoints);
             }

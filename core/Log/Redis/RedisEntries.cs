@@ -26,14 +26,21 @@ internal static class RedisEntries
             throw new FrameException(stream, offset, $"the frame is damaged: {frame.Length} bytes are fewer than its header's {FrameHeader.Size}");
         }
 
+        if (!TryReadTag((RedisValue)fields[1], out var tag) || !TryReadTag((RedisValue)fields[3], out var previous))
+        {
+            throw new FrameException(stream, offset, "the entry has no tags: something else wrote to this key");
+        }
+
         // the count, by its documented place; whether the frame is whole is checked where it is decoded
-        var count = BinaryPrimitives.ReadInt32LittleEndian(frame.Span[4..]);
-        return new(new(offset, ReadTag((RedisValue)fields[1])), ReadTag((RedisValue)fields[3]), count, frame);
+        return new(new(offset, tag), previous, BinaryPrimitives.ReadInt32LittleEndian(frame.Span[4..]), frame);
     }
 
     /// <summary>The id of the entry whose last event has this offset.</summary>
     public static string Id(long offset) => string.Create(CultureInfo.InvariantCulture, $"{offset}-0");
 
-    /// <summary>A tag: 16 hexadecimal digits.</summary>
-    public static ulong ReadTag(RedisValue tag) => ulong.Parse(tag.ToString(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    /// <summary>A tag, 16 hexadecimal digits; 0 for anything else.</summary>
+    public static ulong ReadTag(RedisValue tag) => TryReadTag(tag, out var read) ? read : 0;
+
+    private static bool TryReadTag(RedisValue tag, out ulong read) =>
+        ulong.TryParse(tag.ToString(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out read);
 }

@@ -15,8 +15,8 @@ internal sealed partial class RedisEventLog
             "Redis at {EndPoints} can't be read, so followers wait for it. See that it runs and that this node reaches it.")]
         public static partial void OutOfReach(ILogger logger, string endPoints, Exception exception);
 
-        [LoggerMessage(1342, LogLevel.Debug, "Partition {Partition} of Redis at {EndPoints} still can't be read.")]
-        public static partial void StillOutOfReach(ILogger logger, int partition, string endPoints, Exception exception);
+        [LoggerMessage(1342, LogLevel.Debug, "Redis at {EndPoints} still can't be read for {Reader}.")]
+        public static partial void StillOutOfReach(ILogger logger, string reader, string endPoints, Exception exception);
 
         [LoggerMessage(1343, LogLevel.Information, "Redis at {EndPoints} can be read again; followers go on.")]
         public static partial void InReach(ILogger logger, string endPoints);
@@ -28,6 +28,10 @@ internal sealed partial class RedisEventLog
 
         [LoggerMessage(1346, LogLevel.Debug, "The blocking read of partition {Partition} couldn't be woken; it ends by itself within a second.")]
         public static partial void NotWoken(ILogger logger, int partition, Exception exception);
+
+        [LoggerMessage(1350, LogLevel.Warning,
+            "The tail of stream {Stream} can't be read: its slot is moving, or something else wrote to its keys. Its followers get new entries when they read pages; it is tried again each second.")]
+        public static partial void SetAside(ILogger logger, StreamName stream);
 
         [LoggerMessage(1348, LogLevel.Warning,
             "Stream {Stream} lost its tail: this node had read it up to offset {Offset}, and what follows {Common} is another's now. Readers that saw what was lost are reset.")]

@@ -44,7 +44,7 @@ internal sealed partial class RedisEventLog(IOptions<LogOptions> options, TimePr
         AskAsync(stream, Now.Scripts.AppendAsync(Get(stream), batch), "repeat the append with the same keys", cancellationToken);
 
     public ValueTask<ReadResult> ReadAsync(StreamName stream, ReadFrom from, int maxBytes, CancellationToken cancellationToken) =>
-        AskAsync(stream, Now.Scripts.ReadAsync(Get(stream), from, maxBytes), "repeat the read", cancellationToken);
+        AskAsync(stream, Now.Scripts.ReadAsync(stream, Keys(stream), from, maxBytes), "repeat the read", cancellationToken);
 
     public async IAsyncEnumerable<ReadResult> FollowAsync(
         StreamName stream, ReadFrom from, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -65,7 +65,8 @@ internal sealed partial class RedisEventLog(IOptions<LogOptions> options, TimePr
     }
 
     public async ValueTask<StreamHead> HeadAsync(StreamName stream, CancellationToken cancellationToken) =>
-        (await AskAsync(stream, Now.Scripts.HeadsAsync([Keys(stream)]), "ask again", cancellationToken))[0];
+        (await AskAsync(stream, Now.Scripts.HeadsAsync([Keys(stream)]), "ask again", cancellationToken))[0]
+        ?? throw new LogUnavailableException(stream, $"Redis at {Now.EndPoints} can't tell how it stands: its slot is moving, or something else wrote to its keys; ask again.");
 
     public async ValueTask TrimAsync(StreamName stream, long offset, CancellationToken cancellationToken)
     {
@@ -112,18 +113,30 @@ internal sealed partial class RedisEventLog(IOptions<LogOptions> options, TimePr
 
     private async ValueTask<ReadResult> ReadPatientlyAsync(RedisStream stream, ReadFrom from, CancellationToken cancellationToken)
     {
-        for (var pause = ShortestPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        var (reader, hasFailed) = (stream.Name.ToString(), false);
+        try
         {
-            try
+            for (var pause = ShortestPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
             {
-                return await stream.ReadSharedAsync(from).WaitAsync(cancellationToken);
-            }
-            catch (LogUnavailableException e)
-            {
-                Now.Outage.Failed(stream.Keys.Partition, e);
-            }
+                try
+                {
+                    return await stream.ReadSharedAsync(from).WaitAsync(cancellationToken);
+                }
+                catch (LogUnavailableException e)
+                {
+                    hasFailed = true;
+                    _opened?.Outage.Failed(reader, e);
+                }
 
-            await Task.Delay(pause, time, cancellationToken);
+                await Task.Delay(pause, time, cancellationToken);
+            }
+        }
+        finally
+        {
+            if (hasFailed)
+            {
+                _opened?.Outage.Ended(reader);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using Serverless.Events;
 using StackExchange.Redis;
 
 namespace Serverless.Log.Redis;
@@ -38,18 +39,26 @@ internal sealed class RedisScripts(IDatabase database, LogOptions options, TimeP
     public async Task<bool> TrimAsync(RedisStream stream, long offset) => (int)(await AppendAsync(stream, default, RedisValue.EmptyString, offset))[2] == 1;
 
     /// <summary>Reads a page, and verifies the position that it is read from.</summary>
-    public async Task<ReadResult> ReadAsync(RedisStream stream, ReadFrom from, int maxBytes)
+    public async Task<ReadResult> ReadAsync(StreamName stream, RedisKeys keys, ReadFrom from, int maxBytes)
     {
-        var answer = await RunAsync(Read, [stream.Keys.Side, stream.Keys.Log], () => [from.Offset, maxBytes]);
-        LogEntry[] entries = [.. ((RedisResult[])answer[3]!).Select(entry => RedisEntries.Read(stream.Name, entry))];
+        var answer = await RunAsync(Read, [keys.Side, keys.Log], () => [from.Offset, maxBytes]);
+        LogEntry[] entries = [.. ((RedisResult[])answer[3]!).Select(entry => RedisEntries.Read(stream, entry))];
         return Chain.Result(from, entries, new(Head(answer), (long)answer[2]));
     }
 
-    /// <summary>How streams stand, which have one hash tag.</summary>
-    public async Task<IReadOnlyList<StreamHead>> HeadsAsync(IReadOnlyCollection<RedisKeys> streams)
+    /// <summary>How streams stand, which have one hash tag. Null for a stream that the master can't tell of: its slot is moving, or something else wrote to its keys.</summary>
+    public async Task<IReadOnlyList<StreamHead?>> HeadsAsync(IReadOnlyList<RedisKeys> streams)
     {
-        var answer = (RedisResult[])(await RunAsync(Heads, [.. streams.SelectMany(keys => new[] { keys.Side, keys.Log })], () => []))!;
-        return [.. answer.Chunk(3).Select(state => new StreamHead(At(state[0], state[1]), (long)state[2]))];
+        try
+        {
+            var answer = (RedisResult[])(await RunAsync(Heads, [.. streams.SelectMany(keys => new[] { keys.Side, keys.Log })], () => []))!;
+            return [.. answer.Chunk(3).Select(state => (long)state[0] < 0 ? null : new StreamHead(At(state[0], state[1]), (long)state[2]))];
+        }
+        catch (RedisServerException e) when (IsTryAgain(e))
+        {
+            // while the slot moves, one stream without entries has the call refused for all
+            return streams.Count == 1 ? [null] : [.. (await Task.WhenAll(streams.Select(keys => HeadsAsync([keys])))).Select(heads => heads[0])];
+        }
     }
 
     /// <summary>Keeps a snapshot.</summary>
@@ -112,12 +121,14 @@ internal sealed class RedisScripts(IDatabase database, LogOptions options, TimeP
             {
                 return await database.ScriptEvaluateAsync(script, keys, arguments(), CommandFlags.DemandMaster);
             }
-            catch (RedisServerException e) when (tries < Tries && e.Message.Contains("TRYAGAIN", StringComparison.Ordinal))
+            catch (RedisServerException e) when (tries < Tries && IsTryAgain(e))
             {
                 await Task.Delay(TryAgainAfter, time);
             }
         }
     }
+
+    private static bool IsTryAgain(RedisServerException refusal) => refusal.Message.Contains("TRYAGAIN", StringComparison.Ordinal);
 
     private static string Load(string name) => $"{Text("chain")}\n{Text(name)}";
 

@@ -10,11 +10,12 @@ namespace Serverless.Log.Redis;
 internal sealed class RedisStream
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<ReadFrom, Task<ReadResult>> _reads = [];
+    private readonly Dictionary<ulong, (Position Asked, Task<ReadResult> Reading)> _reads = [];
     private readonly Func<RedisStream, ReadFrom, Task<ReadResult>> _read;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private ChainMemory? _memory;
+    private TailReader? _reader;
     private Position _lastAcknowledged;
     private long _confirmed;
 
@@ -49,6 +50,9 @@ internal sealed class RedisStream
     /// <summary>The ends of the entries that were read up to the place; the place is the newest of them.</summary>
     public ChainMemory Memory => _memory ?? throw new InvalidOperationException($"Stream {Name} isn't read here.");
 
+    /// <summary>Whether the tail is read, from <see cref="At"/> on.</summary>
+    public bool HasPlace => _memory is not null;
+
     /// <summary>Whether nothing was read or confirmed for so long that the master is to be asked how the stream stands.</summary>
     public bool IsQuiet => _memory is null || _time.GetElapsedTime(_confirmed) >= RedisSettings.Block;
 
@@ -80,36 +84,58 @@ internal sealed class RedisStream
         }
     }
 
-    /// <summary>Reads a page for a follower. Followers that ask for the same entry at the same time share one read. A place that was confirmed within the last second needs none.</summary>
+    /// <summary>Reads a page for a follower. Followers that come back to the same entry at the same time share one read. A place that was confirmed within the last second needs none.</summary>
     /// <exception cref="LogUnavailableException">Nothing was read.</exception>
-    public Task<ReadResult> ReadSharedAsync(ReadFrom from)
+    public async Task<ReadResult> ReadSharedAsync(ReadFrom from)
     {
-        lock (_lock)
+        if (from.Position is not { } position)
         {
-            if (from.Position is { } position && _memory is { } memory)
+            return await _read(this, from);
+        }
+
+        for (Task? tried = null; ;)
+        {
+            (Position Asked, Task<ReadResult> Reading) shared;
+            lock (_lock)
             {
                 if (position == At && !IsQuiet)
                 {
-                    return Task.FromResult<ReadResult>(new ReadResult.Page([], position));
+                    return new ReadResult.Page([], position);
                 }
 
-                // from anywhere within an entry the page is the same
-                from = memory.Find(position) is { } end && position.Offset < end.Offset ? end with { Offset = end.Offset - 1 } : from;
+                if (!_reads.TryGetValue(position.Tag, out shared) || shared.Reading == tried)
+                {
+                    _reads[position.Tag] = shared = (position, ReadOnceAsync(position));
+                }
             }
 
-            return _reads.TryGetValue(from, out var reading) ? reading : _reads[from] = ReadOnceAsync(from);
+            var result = await shared.Reading;
+            if (shared.Asked == position)
+            {
+                return result;
+            }
+
+            // another's page, from elsewhere in the same entry
+            var entries = result is ReadResult.Page page ? page.Entries.SkipWhile(entry => entry.Last.Offset <= position.Offset).ToList() : [];
+            if (entries.Count > 0 && Chain.Judge(position, entries[0], entries[^1].Last) is null)
+            {
+                return new ReadResult.Page(entries, entries[^1].Last);
+            }
+
+            tried = shared.Reading;
         }
     }
 
     /// <summary>The master says that the stream's head is here: all followers are to be there too. At first it becomes the place.</summary>
     /// <returns>Whether the place is there.</returns>
-    public bool Confirm(Position head, ChainMemory.Budget budget)
+    public bool Confirm(Position head, TailReader reader)
     {
         lock (_lock)
         {
+            _reader = reader;
             if (_memory is null)
             {
-                Begin(head, new(budget));
+                Begin(head, new(reader.Budget));
             }
 
             if (head == At)
@@ -162,13 +188,16 @@ internal sealed class RedisStream
         }
     }
 
-    /// <summary>The tail is no longer read here.</summary>
-    public void End()
+    /// <summary>A reader reads the tail no longer; another may have begun meanwhile.</summary>
+    public void End(TailReader reader)
     {
         lock (_lock)
         {
-            _memory?.Release();
-            _memory = null;
+            if (_reader == reader)
+            {
+                _memory?.Release();
+                (_memory, _reader) = (null, null);
+            }
         }
     }
 
@@ -179,18 +208,21 @@ internal sealed class RedisStream
         (_memory, At, _confirmed) = (memory, head, _time.GetTimestamp());
     }
 
-    private async Task<ReadResult> ReadOnceAsync(ReadFrom from)
+    private async Task<ReadResult> ReadOnceAsync(Position position)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            return await _read(this, from);
+            return await _read(this, position);
         }
         finally
         {
             lock (_lock)
             {
-                _reads.Remove(from);
+                if (_reads[position.Tag].Asked == position)
+                {
+                    _reads.Remove(position.Tag);
+                }
             }
         }
     }

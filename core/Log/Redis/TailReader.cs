@@ -22,10 +22,15 @@ internal sealed class TailReader(
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<string, RedisStream> _reading = [];
+    private readonly Dictionary<RedisStream, long> _setAside = [];
+    private readonly string _name = $"the streams of hash tag {partition}";
     private ConnectionMultiplexer? _connection;
     private Task? _running;
     private bool _isAllDue;
     private long _version;
+
+    /// <summary>What the memories of all streams share.</summary>
+    public ChainMemory.Budget Budget => budget;
 
     /// <summary>Whether it takes one more stream; the key that wakes it is one too. <see cref="TailReaders"/> alone adds some.</summary>
     public bool HasRoom => _followers.Count < RedisScripts.MaxStreams - 1;
@@ -107,7 +112,7 @@ internal sealed class TailReader(
             try
             {
                 await ReadAsync(_stop.Token);
-                outage.Ended(partition);
+                outage.Ended(_name);
                 pause = ShortestPause;
             }
             catch (Exception) when (_stop.IsCancellationRequested)
@@ -117,7 +122,7 @@ internal sealed class TailReader(
             catch (Exception e)
             {
                 _isAllDue = true;
-                outage.Failed(partition, e);
+                outage.Failed(_name, e);
                 await Task.Delay(pause, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 pause = TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, RedisSettings.Block.Ticks));
             }
@@ -158,7 +163,8 @@ internal sealed class TailReader(
                 if (!_followers.ContainsKey(stream))
                 {
                     _reading.Remove(key);
-                    stream.End();
+                    _setAside.Remove(stream);
+                    stream.End(this);
                 }
             }
 
@@ -169,27 +175,38 @@ internal sealed class TailReader(
         }
     }
 
-    /// <summary>Asks how the streams stand that brought nothing for a second; all of them after an outage.</summary>
+    /// <summary>Asks how the streams stand that brought nothing for a second; all of them after an outage. One that can't be asked for is set aside, so that it doesn't stop the others.</summary>
     private async Task CompareAsync(CancellationToken cancellationToken)
     {
-        List<RedisStream> due = [.. _reading.Values.Where(stream => _isAllDue || stream.IsQuiet)];
+        List<RedisStream> due = [.. _reading.Values.Where(stream => (_isAllDue || stream.IsQuiet) && !IsAside(stream))];
         var heads = due.Count == 0 ? [] : await scripts.HeadsAsync(due.ConvertAll(stream => stream.Keys)).WaitAsync(cancellationToken);
         for (var i = 0; i < due.Count; i++)
         {
-            if (!due[i].Confirm(heads[i].Head, budget))
+            if (heads[i] is not { Head: var head })
             {
-                await RepairAsync(due[i], cancellationToken);
+                SetAside(due[i]);
+            }
+            else if (!due[i].Confirm(head, this) && !await TryRepairAsync(due[i], cancellationToken))
+            {
+                await RestartAsync(due[i], cancellationToken);
             }
         }
     }
 
     private async Task TakeAsync(RedisStream stream, RedisResult[] entries, CancellationToken cancellationToken)
     {
+        var at = stream.At;
         try
         {
-            if (!entries.All(entry => stream.TryPublish(RedisEntries.Read(stream.Name, entry))))
+            if (entries.All(entry => stream.TryPublish(RedisEntries.Read(stream.Name, entry))))
             {
-                await RepairAsync(stream, cancellationToken);
+                _setAside.Remove(stream);
+                return;
+            }
+
+            if (!await TryRepairAsync(stream, cancellationToken))
+            {
+                await RestartAsync(stream, cancellationToken);
             }
         }
         catch (FrameException)
@@ -197,32 +214,58 @@ internal sealed class TailReader(
             // followers come upon it in their pages
             await RestartAsync(stream, cancellationToken);
         }
+
+        // otherwise the next read would bring the same, again and again
+        if (stream.At == at)
+        {
+            SetAside(stream);
+        }
+    }
+
+    private bool IsAside(RedisStream stream) => _setAside.TryGetValue(stream, out var since) && time.GetElapsedTime(since) < RedisSettings.Block;
+
+    private void SetAside(RedisStream stream)
+    {
+        if (!_setAside.ContainsKey(stream))
+        {
+            RedisEventLog.Log.SetAside(logger, stream.Name);
+        }
+
+        _setAside[stream] = time.GetTimestamp();
     }
 
     /// <summary>Finds the newest remembered entry that the master has too, and reads on from there; mostly the newest of all is there, and nothing was lost.</summary>
-    private async Task RepairAsync(RedisStream stream, CancellationToken cancellationToken)
+    /// <returns>Whether there is one.</returns>
+    private async Task<bool> TryRepairAsync(RedisStream stream, CancellationToken cancellationToken)
     {
         var memory = stream.Memory;
-        var (low, high) = (0, memory.Count);
-        for (var middle = high - 1; low < high; middle = (low + high) / 2)
+        var newest = await VerifyAsync(memory.Count - 1);
+        if (newest is null)
         {
+            return true;
+        }
+
+        var (low, high) = newest == ResetReason.TailLost ? (0, memory.Count - 1) : (memory.Count, memory.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
             (low, high) = await VerifyAsync(middle) == ResetReason.TailLost ? (low, middle) : (middle + 1, high);
         }
 
-        if (low == 0 || await VerifyAsync(low - 1) is not null)
+        // what was trimmed counts as common, and nobody can go on from there
+        if (low == 0 || low == memory.Count || await VerifyAsync(low - 1) is not null)
         {
-            await RestartAsync(stream, cancellationToken);
+            return false;
         }
-        else if (low < memory.Count)
-        {
-            stream.GoBackTo(low);
-        }
+
+        stream.GoBackTo(low);
+        return true;
 
         async Task<ResetReason?> VerifyAsync(int index)
         {
             try
             {
-                return await scripts.ReadAsync(stream, memory[index], maxBytes: 1).WaitAsync(cancellationToken) is ReadResult.Reset(var reason, _) ? reason : null;
+                return await scripts.ReadAsync(stream.Name, stream.Keys, memory[index], maxBytes: 1).WaitAsync(cancellationToken) is ReadResult.Reset(var reason, _) ? reason : null;
             }
             catch (FrameException)
             {
@@ -232,15 +275,21 @@ internal sealed class TailReader(
         }
     }
 
-    private async Task RestartAsync(RedisStream stream, CancellationToken cancellationToken) =>
-        stream.Restart((await scripts.HeadsAsync([stream.Keys]).WaitAsync(cancellationToken))[0].Head);
+    private async Task RestartAsync(RedisStream stream, CancellationToken cancellationToken)
+    {
+        if ((await scripts.HeadsAsync([stream.Keys]).WaitAsync(cancellationToken))[0] is { Head: var head })
+        {
+            stream.Restart(head);
+        }
+    }
 
     private List<object> Arguments(long version)
     {
+        List<RedisStream> read = [.. _reading.Values.Where(stream => stream.HasPlace && !IsAside(stream))];
         List<object> arguments = ["COUNT", EntriesPerRead, "BLOCK", (long)RedisSettings.Block.TotalMilliseconds, "STREAMS", wake];
-        arguments.AddRange(_reading.Values.Select(stream => (object)stream.Keys.Log));
+        arguments.AddRange(read.Select(stream => (object)stream.Keys.Log));
         arguments.Add(RedisEntries.Id(version));
-        arguments.AddRange(_reading.Values.Select(stream => RedisEntries.Id(stream.At.Offset)));
+        arguments.AddRange(read.Select(stream => RedisEntries.Id(stream.At.Offset)));
         return arguments;
     }
 }

@@ -50,7 +50,7 @@ local known, lost = {}, 0
 local acknowledged = tonumber(ARGV[2])
 if acknowledged > 0 and (acknowledged ~= head or ARGV[3] ~= tag) and reset(log, acknowledged, ARGV[3], head, tag) == 'lost' then lost = 1 end
 
--- Keys: two generations, a window each. The older one is forgotten at once, and removed bit by bit.
+-- Keys: two generations, a window each. The older one is forgotten at once, and removed bit by bit, after the append: a write before it would let that past maxmemory.
 local indexes, names = {}, {}
 if count > 0 then
   local packed, at = ARGV[10], 1
@@ -64,10 +64,6 @@ if count > 0 then
     set('kt', text(young_since))
     set('kh', text(young_head))
     set('kd', text(forgotten))
-  end
-  local stale = redis.call('ZCOUNT', keys, '(0', text(forgotten))
-  if stale > 0 then
-    redis.call('ZREMRANGEBYRANK', keys, 1, math.min(stale, 100 + 2 * #names))
   end
 end
 local first, last, of = 1, 0, NO_TAG     -- the entry that was looked at for the key before
@@ -94,7 +90,7 @@ if appended then
   tag, bytes = new_tag, bytes + #frame
   if trimmed == start then oldest, since = head, now end
   for from = 1, #names, CHUNK do
-    local scored = {}
+    local scored = { 0, KEEP }
     for i = from, math.min(from + CHUNK - 1, #names) do
       scored[#scored + 1] = text(start + indexes[i] + 1)
       scored[#scored + 1] = names[i]
@@ -104,6 +100,8 @@ if appended then
 elseif count > 0 then
   at_the_master(side)
 end
+local stale = count > 0 and redis.call('ZCOUNT', keys, '(0', text(forgotten)) or 0
+if stale > 0 then redis.call('ZREMRANGEBYRANK', keys, 1, math.min(stale, 100 + 2 * #names)) end
 
 -- Trim, from the oldest: never the newest entry, and what no snapshot has only beyond twice retention's limits.
 local max_events, max_bytes, max_age = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])

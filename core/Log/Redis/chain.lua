@@ -6,7 +6,11 @@ local NO_TAG = '0000000000000000'
 
 local function text(number) return string.format('%.0f', number) end
 local function offset_of(entry) return tonumber(string.match(entry[1], '^%d+')) end
-local function header(frame) return struct.unpack('<I4', frame, 5), struct.unpack('<i8', frame, 9) end    -- count, time
+-- Count and time; of something else than a frame, 1 and 0: nothing may fail once a script has written.
+local function header(frame)
+  if #frame < 16 then return 1, 0 end
+  return struct.unpack('<I4', frame, 5), struct.unpack('<i8', frame, 9)
+end
 local function before(entry) return offset_of(entry) - header(entry[2][6]) end
 local function after(log, offset, count) return redis.call('XRANGE', log, text(offset + 1), '+', 'COUNT', count) end
 
