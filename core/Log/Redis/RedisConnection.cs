@@ -13,29 +13,32 @@ internal static class RedisConnection
         RedisSettings settings, LogOptions options, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         ConnectionMultiplexer? connection = null;
+        using var told = new StringWriter();
         try
         {
-            connection = await ConnectionMultiplexer.ConnectAsync(settings.ForCommands()).WaitAsync(cancellationToken);
+            connection = await ConnectionMultiplexer.ConnectAsync(settings.ForCommands(), told).WaitAsync(cancellationToken);
             await CheckPartitionsAsync(connection.GetDatabase(), settings, options).WaitAsync(cancellationToken);
             return (connection, await ServerChecks.RunAsync(connection, settings.EndPoints, time, logger).WaitAsync(cancellationToken));
         }
         catch (Exception e)
         {
-            if (connection is not null)
-            {
-                await connection.DisposeAsync();
-            }
-
+            var isReplica = connection?.GetServers().Where(server => server.IsConnected).ToList() is { Count: > 0 } servers && servers.TrueForAll(server => server.IsReplica);
+            await (connection?.DisposeAsync() ?? ValueTask.CompletedTask);
             if (e is RedisException or TimeoutException)
             {
-                throw new LogOpenException(
-                    $"Redis at {settings.EndPoints} can't be opened ({Reason(e)}): start it, or correct Serverless:Log:Redis.",
-                    e);
+                throw new LogOpenException($"Redis at {settings.EndPoints} can't be opened ({Reason(e)}): {Remedy(e, isReplica, $"{told}")}", e);
             }
 
             throw;
         }
     }
+
+    private static string Remedy(Exception fault, bool isReplica, string told) =>
+        isReplica ? "only a replica answers. Name the master, or all servers, in Serverless:Log:Redis."
+        : fault.Message.Contains("NOPERM", StringComparison.Ordinal) ? "give the user the rights in docs/redis.md."
+        : told.Contains("WRONGPASS", StringComparison.Ordinal) || told.Contains("NOAUTH", StringComparison.Ordinal) || told.Contains("AuthenticationFailure", StringComparison.Ordinal)
+            ? "it answers, and refuses the user or the password. Correct user= and password= in Serverless:Log:Redis."
+        : "start it, or correct Serverless:Log:Redis.";
 
     /// <summary>What went wrong, in few words; what the client says of itself is in the inner exception.</summary>
     public static string Reason(Exception exception) => exception switch

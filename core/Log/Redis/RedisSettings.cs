@@ -9,6 +9,9 @@ internal sealed class RedisSettings
     /// <summary>How long one blocking read waits, and so how soon a reset is noticed on a quiet stream.</summary>
     public static readonly TimeSpan Block = TimeSpan.FromSeconds(1);
 
+    /// <summary>The oldest version that works.</summary>
+    public static readonly Version Oldest = new(6, 2);
+
     private readonly ConfigurationOptions _configuration;
 
     private RedisSettings(ConfigurationOptions configuration) => _configuration = configuration;
@@ -49,6 +52,8 @@ internal sealed class RedisSettings
 
         // the library's own key and channel, which no access rule for this prefix would allow; roles tell which server is the master
         (configuration.TieBreaker, configuration.ConfigurationChannel) = ("", $"{options.RedisPrefix}:client");
+        // servers say it by HELLO, to anybody; one that doesn't is taken for the oldest
+        configuration.DefaultVersion = Oldest;
         configuration.ReconnectRetryPolicy = new LinearRetry(200);
 
         // of several servers, which one is the master now; by itself the client asks once a minute

@@ -6,8 +6,6 @@ namespace Serverless.Log.Redis;
 /// <summary>Checks the server at the start by <c>INFO</c> and <c>TIME</c>. Servers and access rules may refuse either, and leave fields out.</summary>
 internal static class ServerChecks
 {
-    private static readonly Version Oldest = new(6, 2);
-
     /// <summary>The clocks of nodes decide on the age of entries and of keys.</summary>
     private static readonly TimeSpan LargestSkew = TimeSpan.FromSeconds(10);
 
@@ -20,20 +18,14 @@ internal static class ServerChecks
         var lines = ((string?)await AskAsync(server, "INFO") ?? "").Split("\r\n").Select(line => line.Split(':', 2)).Where(parts => parts.Length == 2);
         var info = lines.ToLookup(parts => parts[0], parts => parts[1]);
         var unknown = new List<string>();
-        var version = Version.TryParse(Field("its version", "redis_version"), out var parsed) ? parsed : null;
-        if (version is not null && version < Oldest)
+        if (server?.Version is { } version && version < RedisSettings.Oldest)
         {
-            throw new LogOpenException($"Redis at {endPoints} has version {version}: update it to {Oldest} or later.");
+            throw new LogOpenException($"Redis at {endPoints} has version {version}: update it to {RedisSettings.Oldest} or later.");
         }
 
         if (Field("its eviction policy", "maxmemory_policy") is { } policy && policy.StartsWith("allkeys", StringComparison.Ordinal))
         {
             Warn($"it may evict streams (maxmemory-policy {policy}), which readers see as a reset: set maxmemory-policy to noeviction.");
-        }
-
-        if (Field("its role", "role") is { } role && role != "master")
-        {
-            Warn($"the server that answers is a {role}: name the master, or all servers, in Serverless:Log:Redis.");
         }
 
         if (Field("whether it persists", "aof_enabled") == "0")
@@ -53,10 +45,10 @@ internal static class ServerChecks
 
         if (unknown.Count > 0)
         {
-            Warn($"it doesn't say {string.Join(", ", unknown)}, so that couldn't be checked; docs/redis.md says what to see to.");
+            Warn($"it doesn't say {string.Join(", ", unknown)}, so that isn't checked. Allow the user +info and +time, or see to it yourself: docs/redis.md.");
         }
 
-        return version;
+        return server?.Version;
 
         void Warn(string warning) => RedisEventLog.Log.Unsafe(logger, endPoints, warning);
 

@@ -269,7 +269,7 @@ internal sealed class TailReader(
             }
             catch (FrameException)
             {
-                // the entry behind it can't be read: nobody goes on from here
+                // what follows can't be read: nobody goes on from here
                 return ResetReason.Trimmed;
             }
         }

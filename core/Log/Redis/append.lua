@@ -33,9 +33,9 @@ if not head then
   local at, time = trimmed, now
   while at < head do
     for _, entry in ipairs(after(log, at, 16)) do
-      _, time = header(entry[2][6])
+      _, time = header(frame_of(entry))
       if at == trimmed then oldest, since = offset_of(entry), time end
-      bytes, at = bytes + #entry[2][6], offset_of(entry)
+      bytes, at = bytes + #frame_of(entry), offset_of(entry)
     end
   end
   young_since, young_head = math.max(now, time), head
@@ -116,9 +116,9 @@ local function oldest_held()
   return page[at]
 end
 while drops() and budget > 0 do
-  bytes, trimmed, budget = bytes - #oldest_held()[2][6], oldest, budget - 1
+  bytes, trimmed, budget = bytes - #frame_of(oldest_held()), oldest, budget - 1
   cut, at = true, at + 1
-  local _, time = header(oldest_held()[2][6])
+  local _, time = header(frame_of(oldest_held()))
   oldest, since = offset_of(page[at]), time
 end
 if cut then redis.call('XTRIM', log, 'MINID', '=', text(trimmed + 1)) end

@@ -6,12 +6,13 @@ local NO_TAG = '0000000000000000'
 
 local function text(number) return string.format('%.0f', number) end
 local function offset_of(entry) return tonumber(string.match(entry[1], '^%d+')) end
+local function frame_of(entry) return entry[2][6] or '' end
 -- Count and time; of something else than a frame, 1 and 0: nothing may fail once a script has written.
 local function header(frame)
   if #frame < 16 then return 1, 0 end
   return struct.unpack('<I4', frame, 5), struct.unpack('<i8', frame, 9)
 end
-local function before(entry) return offset_of(entry) - header(entry[2][6]) end
+local function before(entry) return offset_of(entry) - header(frame_of(entry)) end
 local function after(log, offset, count) return redis.call('XRANGE', log, text(offset + 1), '+', 'COUNT', count) end
 
 -- A replica's answer decides nothing, and this is refused there. Not before something is added: it would let that past maxmemory.

@@ -12,7 +12,7 @@ while offset < head and bytes < limit do
   local page = after(KEYS[2], offset, count)
   for _, entry in ipairs(page) do
     if bytes >= limit then break end
-    entries[#entries + 1], bytes, offset = entry, bytes + #entry[2][6], offset_of(entry)
+    entries[#entries + 1], bytes, offset = entry, bytes + #frame_of(entry), offset_of(entry)
   end
   if #page < count then break end
 end

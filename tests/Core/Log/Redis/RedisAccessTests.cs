@@ -77,13 +77,15 @@ public sealed partial class RedisAccessTests : IAsyncLifetime
                 Assert.Equal("0102", await frames.Reader.ReadAsync(Stop).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Stop));
             }
 
-            Assert.Contains("its version, its eviction policy, its role, whether it persists, its clock", Assert.Single(node.Told.Lines, line => line.Id == 1349).Text, StringComparison.Ordinal);
+            Assert.Contains("its eviction policy, whether it persists, its clock", Assert.Single(node.Told.Lines, line => line.Id == 1349).Text, StringComparison.Ordinal);
             Assert.DoesNotContain(node.Told.Lines, line => line.Id == 1346);
         }
 
         var statistics = await _first.CommandAsync("INFO", "commandstats");
-        var sharded = !statistics.Contains("cmdstat_subscribe:", StringComparison.Ordinal);
-        string[] other = sharded ? ["PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE"] : ["SPUBLISH", "SSUBSCRIBE", "SUNSUBSCRIBE"];
+        // from Redis 7 on, which says its version also to a user without INFO
+        string[] other = (await _first.CommandAsync("INFO", "server")).Contains("redis_version:6", StringComparison.Ordinal)
+            ? ["SPUBLISH", "SSUBSCRIBE", "SUNSUBSCRIBE"]
+            : ["PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE"];
         foreach (var command in RedisDocument.Commands("client").Except(other))
         {
             Assert.Contains($"cmdstat_{command.Replace(' ', '|').ToLowerInvariant()}:", statistics, StringComparison.Ordinal);

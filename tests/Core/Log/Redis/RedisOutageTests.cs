@@ -172,7 +172,22 @@ public sealed class RedisOutageTests : IAsyncLifetime
         await using var first = await RedisNode.OpenAsync(_redis.EndPoint);
         var refused = await Assert.ThrowsAsync<LogOpenException>(() => RedisNode.OpenAsync(replica.EndPoint));
 
-        Assert.Contains("can't be opened", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("only a replica answers", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(",user=node,password=wrong", "refuses the user or the password")]
+    [InlineData("", "refuses the user or the password")]
+    [InlineData(",user=poor,password=right", "give the user the rights in docs/redis.md")]
+    public async Task Open_UserThatIsRefused_SaysWhatToCorrect(string user, string remedy)
+    {
+        await _redis.CommandAsync("ACL", "SETUSER", "node", "on", ">right", "~*", "&*", "+@all");
+        await _redis.CommandAsync("ACL", "SETUSER", "poor", "on", ">right", "~*", "&*", "-@all", "+ping", "+echo");
+        await _redis.CommandAsync("ACL", "SETUSER", "default", "resetpass");
+        var refused = await Assert.ThrowsAsync<LogOpenException>(() => RedisNode.OpenAsync($"{_redis.EndPoint},connectTimeout=1000{user}"));
+
+        Assert.Contains(remedy, refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("wrong", refused.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -41,6 +41,33 @@ public sealed class RedisSlotMoveTests(RedisCluster cluster) : IClassFixture<Red
         Assert.Equal(["b", "c", "d", "e"], await node.ReadAsync(first));
     }
 
+    /// <summary>A call that names a stream without keys is refused for all of them meanwhile.</summary>
+    [Fact]
+    public async Task SlotMoves_StreamWithoutEntriesIsFollowedToo_OthersGetTheirs()
+    {
+        await using var node = await RedisNode.OpenAsync(cluster.EndPoints, options => (options.RedisPartitions, options.RedisPrefix) = (1, "empty"));
+        var first = await node.AppendAsync("a");
+        await using var empty = node.Log.FollowAsync(new("nothing"), ReadFrom.Start, TestContext.Current.CancellationToken).GetAsyncEnumerator();
+        var waiting = empty.MoveNextAsync();
+        await using var follower = new Follower(node, first);
+        await node.AppendAsync("b");
+        await follower.TextsAsync(1);
+        var key = RedisKeys.Of(new() { RedisPartitions = 1, RedisPrefix = "empty" }, RedisNode.Stream).Log.ToString();
+        var slot = (await cluster.Servers[0].CommandAsync("CLUSTER", "KEYSLOT", key)).Trim();
+        var (source, target) = await OwnersAsync(key);
+        await target.CommandAsync("CLUSTER", "SETSLOT", slot, "IMPORTING", await IdAsync(source));
+        await source.CommandAsync("CLUSTER", "SETSLOT", slot, "MIGRATING", await IdAsync(target));
+        await node.AppendAsync("c");
+        Assert.Equal(["b", "c"], await follower.TextsAsync(2));
+        await node.AppendAsync("d");
+        Assert.Equal(["b", "c", "d"], await follower.TextsAsync(3));
+        await source.CommandAsync("CLUSTER", "SETSLOT", slot, "STABLE");
+        await target.CommandAsync("CLUSTER", "SETSLOT", slot, "STABLE");
+
+        await RedisNode.WhenReachableAsync(() => node.Log.AppendAsync(new("nothing"), RedisNode.Batch("x"), TestContext.Current.CancellationToken).AsTask());
+        Assert.True(await waiting.AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
     private static async Task<string> IdAsync(RedisServer server) => (await server.CommandAsync("CLUSTER", "MYID")).Trim();
 
     private static async Task MoveAsync(RedisServer source, RedisServer target, string key) =>
