@@ -29,6 +29,9 @@ internal sealed partial class CheckpointFollower(
     /// <summary>How often its place is kept while it goes on.</summary>
     public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>When it begins it deals once more with the events of this last time, in case another process dealt with them and what came of it was lost since.</summary>
+    public TimeSpan RepeatAtBeginning { get; init; }
+
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     /// <summary>How often it looks whether other streams still have what was copied to them.</summary>
@@ -62,9 +65,18 @@ internal sealed partial class CheckpointFollower(
     private async Task<Checkpoint> BeginAsync(CancellationToken stop)
     {
         var kept = await log.ReadCheckpointAsync(stream, reader, stop);
+        while (RepeatAtBeginning > TimeSpan.Zero && kept.Count > 1 && await IsRecentAsync(kept[1], stop))
+        {
+            kept = [.. kept.Skip(1)];
+        }
+
         Log.Begins(logger, reader, stream.ToString(), kept.Count > 0 ? $"offset {kept[0].Offset}" : "its beginning: there is no checkpoint yet");
         return new(stream, reader, kept, log, CheckpointEvery, time, logger);
     }
+
+    private async Task<bool> IsRecentAsync(Position place, CancellationToken stop) =>
+        await log.ReadAsync(stream, place, maxBytes: 1, stop) is ReadResult.Page { Entries: [var next, ..] }
+        && time.GetUtcNow() - FrameCodec.ReadTime(next.Frame.Span) <= RepeatAtBeginning;
 
     private async Task FollowAsync(Checkpoint checkpoint, CancellationToken stop)
     {
@@ -250,7 +262,7 @@ internal sealed partial class CheckpointFollower(
         [LoggerMessage(1607, LogLevel.Error, "Reader '{Reader}' of stream {Stream} came to offset {Offset} and can't go on from there: {Reason}. It goes on with what the stream holds after offset {Next}, up to {Head}; what is between isn't dealt with, or twice.")]
         public static partial void Reset(ILogger logger, string reader, string stream, long offset, ResetReason reason, long next, long head);
 
-        [LoggerMessage(1612, LogLevel.Error, "Reader '{Reader}' of stream {Stream} came to offset {Offset}, but stream {Target} lost what was copied to it, up to its offset {Copied}. Copying goes on behind offset {Next}; copies that are there aren't made again.")]
+        [LoggerMessage(1612, LogLevel.Error, "Reader '{Reader}' of stream {Stream} came to offset {Offset}, but stream {Target} lost what was copied to it, up to its offset {Copied}. Copying goes on behind offset {Next}, for the streams that lost copies.")]
         public static partial void CopiesLost(ILogger logger, string reader, string stream, long offset, string target, long copied, long next);
 
         [LoggerMessage(1608, LogLevel.Error, "The events of stream {Stream} at offsets {First} to {Last} can't be read; reader '{Reader}' passes them over.")]

@@ -31,6 +31,18 @@ internal sealed class LossyLog : IEventLog
         }
     }
 
+    /// <summary>All idempotency keys are older than their window.</summary>
+    public void ForgetKeys()
+    {
+        lock (_lock)
+        {
+            foreach (var stored in _streams.Values)
+            {
+                stored.Keys.Clear();
+            }
+        }
+    }
+
     /// <summary>Has a checkpoint, as it was kept before a loss.</summary>
     public void Keep(StreamName stream, string reader, IReadOnlyList<Position> locator)
     {

@@ -151,6 +151,57 @@ public sealed class StreamCopierTests(RedisServer redis) : IClassFixture<RedisSe
         }
     }
 
+    /// <summary>The process that made them is gone, and the one that takes over wasn't told of them.</summary>
+    [Fact]
+    public async Task Copies_LostWhileAnotherProcessTakesOver_AreMadeAgain()
+    {
+        const int count = 12;
+        var log = new LossyLog();
+        await using (var first = new CopyingNode("chat", Streams, log))
+        {
+            await first.StartAsync();
+            for (var i = 0; i < count; i++)
+            {
+                await first.Sender.AppendAsync(first.Streams[0], Message($"{i}"), Stop);
+            }
+
+            await first.UntilAsync(count);
+        }
+
+        log.Lose(new("chat", 2), count - 3);
+        await using var second = new CopyingNode("chat", Streams, log);
+        await second.StartAsync();
+        await second.UntilAsync(count);
+        foreach (var stream in second.Streams)
+        {
+            Assert.Equal(Enumerable.Range(0, count).Select(i => $"{i}"), await second.TargetsAsync(stream));
+        }
+    }
+
+    /// <summary>What is copied again goes to the stream that lost it; the others may have forgotten its keys.</summary>
+    [Fact]
+    public async Task Copies_OneStreamLosesItsTail_OthersGetNothingTwiceThoughTheirKeysAreForgotten()
+    {
+        const int count = 20;
+        var log = new LossyLog();
+        await using var node = new CopyingNode("chat", Streams, log);
+        await node.StartAsync();
+        for (var i = 0; i < count; i++)
+        {
+            await node.Sender.AppendAsync(node.Streams[0], Message($"{i}"), Stop);
+        }
+
+        await node.UntilAsync(count);
+        log.ForgetKeys();
+        log.Lose(node.Streams[2], 5);
+        await node.UntilAsync(count);
+        await node.Sender.AppendAsync(node.Streams[0], Message("end"), Stop);
+        await node.UntilAsync(count + 1);
+        List<string> expected = [.. Enumerable.Range(0, count).Select(i => $"{i}"), "end"];
+        Assert.Equal(expected, await node.TargetsAsync(node.Streams[1]));
+        Assert.Equal(expected, (await node.TargetsAsync(node.Streams[2])).Distinct());
+    }
+
     /// <summary>Something was copied that shard 0 itself lost: its copies stay, and what comes then is copied once.</summary>
     [Fact]
     public async Task Originals_Lost_OthersAreCopiedOnce()
@@ -236,7 +287,7 @@ public sealed class StreamCopierTests(RedisServer redis) : IClassFixture<RedisSe
             Streams = Hub.Of(new(hub));
             Pipeline = new(log, Frames, Options.Create(new BatchingOptions()), TimeProvider.System);
             Sender = Senders.Over(Pipeline, log, Frames, TimeProvider.System, Hub);
-            _copier = new(Hub, Pipeline, log, Frames, TimeProvider.System, NullLogger<StreamCopier>.Instance);
+            _copier = new(Hub, Pipeline, log, Frames, Options.Create(new LogOptions()), TimeProvider.System, NullLogger<StreamCopier>.Instance);
         }
 
         public HubStreams Hub { get; }
