@@ -65,7 +65,7 @@ public interface IEventLog : IAsyncDisposable
     /// <exception cref="LogUnavailableException">The outcome is unknown.</exception>
     ValueTask<SaveResult> SaveCheckpointAsync(StreamName stream, string reader, IReadOnlyList<Position> locator, CancellationToken cancellationToken);
 
-    /// <summary>What is kept for the reader, newest first; empty when nothing is. Whether one of them can be gone on from is for a read to verify.</summary>
+    /// <summary>What is kept for the reader, newest first; empty when nothing is. A read verifies whether one of them can be gone on from.</summary>
     /// <exception cref="LogUnavailableException">Nothing was read.</exception>
     ValueTask<IReadOnlyList<Position>> ReadCheckpointAsync(StreamName stream, string reader, CancellationToken cancellationToken);
 }

@@ -28,7 +28,7 @@ public readonly record struct Position(long Offset, ulong Tag)
         return isOne;
     }
 
-    /// <summary>Reads positions with a space between them. What isn't one is left out: nobody could go on from it.</summary>
+    /// <summary>Reads positions with a space between them. Other text is left out: nobody could go on from it.</summary>
     public static IReadOnlyList<Position> ParseAll(string text) =>
         [.. text.Split(' ').Select(part => TryParse(part, out var position) ? position : (Position?)null).OfType<Position>()];
 

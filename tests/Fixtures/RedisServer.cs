@@ -34,7 +34,7 @@ public sealed class RedisServer : IAsyncLifetime
         string[] arguments =
         [
             "--port", $"{Port}", "--bind", "127.0.0.1", "--dir", Folder, "--logfile", Path.Combine(Folder, "redis.log"), "--save", "",
-            "--enable-debug-command", "yes", .. Settings,
+            "--enable-debug-command", "yes", "--repl-diskless-sync-delay", "0", .. Settings,
         ];
         _process = Process.Start(new ProcessStartInfo("redis-server", arguments) { UseShellExecute = false })
             ?? throw new InvalidOperationException("redis-server didn't start: install it (apt-get install redis-server).");
@@ -82,6 +82,16 @@ public sealed class RedisServer : IAsyncLifetime
         await Wait.UntilAsync(
             async () => (await CommandAsync("INFO", "replication")).Contains("master_link_status:up", StringComparison.Ordinal),
             $"the replica on port {Port} has no link to its master");
+    }
+
+    /// <summary>Waits until this replica has all that its master has now. (<c>WAIT</c> answers for the writes of its own connection only.)</summary>
+    public async Task CatchUpAsync(RedisServer master)
+    {
+        var due = await OffsetAsync(master, "master_repl_offset");
+        await Wait.UntilAsync(async () => await OffsetAsync(this, "slave_repl_offset") >= due, $"the replica on port {Port} lags");
+
+        static async Task<long> OffsetAsync(RedisServer server, string field) => long.Parse(
+            (await server.CommandAsync("INFO", "replication")).Split('\n').Single(line => line.StartsWith($"{field}:", StringComparison.Ordinal)).Split(':')[1]);
     }
 
     /// <summary>Cuts the append-only file of a server that isn't running.</summary>

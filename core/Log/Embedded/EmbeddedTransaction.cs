@@ -4,9 +4,7 @@ using SQLitePCL;
 
 namespace Serverless.Log.Embedded;
 
-/// <summary>
-/// One transaction after another over all _streams. After a rollback the streams in memory are as they were, and so is the file. Used by the writer alone.
-/// </summary>
+/// <summary>One transaction after another over all streams. After a rollback the streams in memory are as they were, and so is the file. Used by the writer alone.</summary>
 internal sealed class EmbeddedTransaction(OpenFile file, Retention retention, TimeSpan keyWindow)
 {
     /// <summary>The most entries of a stream, or rows of keys, that one transaction drops: more would need room on a disk that may have none.</summary>

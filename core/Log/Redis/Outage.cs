@@ -8,9 +8,7 @@ internal sealed class Outage(string endPoints, ILogger logger)
     private readonly Lock _lock = new();
     private readonly HashSet<string> _readers = [];
 
-    /// <summary>A read failed.</summary>
-    /// <param name="reader">Whose.</param>
-    /// <param name="exception">Why.</param>
+    /// <summary>A read of this reader failed.</summary>
     public void Failed(string reader, Exception exception)
     {
         lock (_lock)

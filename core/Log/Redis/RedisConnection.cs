@@ -6,6 +6,8 @@ namespace Serverless.Log.Redis;
 /// <summary>Connects and sees that this Redis can hold the streams as this node is configured.</summary>
 internal static class RedisConnection
 {
+    private static readonly string[] AuthenticationFaults = ["WRONGPASS", "NOAUTH", "AuthenticationFailure"];
+
     /// <summary>Connects.</summary>
     /// <returns>The connection, and the server's version, or null when it isn't said.</returns>
     /// <exception cref="LogOpenException">There is no such Redis, it is too old, or holds streams of another kind.</exception>
@@ -36,8 +38,7 @@ internal static class RedisConnection
     private static string Remedy(Exception fault, bool isReplica, string told) =>
         isReplica ? "only a replica answers. Name the master, or all servers, in Serverless:Log:Redis."
         : fault.Message.Contains("NOPERM", StringComparison.Ordinal) ? "give the user the rights in docs/redis.md."
-        : told.Contains("WRONGPASS", StringComparison.Ordinal) || told.Contains("NOAUTH", StringComparison.Ordinal) || told.Contains("AuthenticationFailure", StringComparison.Ordinal)
-            ? "it answers, and refuses the user or the password. Correct user= and password= in Serverless:Log:Redis."
+        : AuthenticationFaults.Any(told.Contains) ? "it answers, and refuses the user or the password. Correct user= and password= in Serverless:Log:Redis."
         : "start it, or correct Serverless:Log:Redis.";
 
     /// <summary>What went wrong, in few words; what the client says of itself is in the inner exception.</summary>

@@ -12,7 +12,7 @@ internal sealed partial class RedisEventLog
         public static partial void Opened(ILogger logger, string endPoints, string version, int partitions);
 
         [LoggerMessage(1341, LogLevel.Warning,
-            "Redis at {EndPoints} can't be read, so followers wait for it. See that it runs and that this node reaches it.")]
+            "Redis at {EndPoints} can't be read, so followers wait for it. See that it runs, that this node reaches it, that it is the master, and the user's rights.")]
         public static partial void OutOfReach(ILogger logger, string endPoints, Exception exception);
 
         [LoggerMessage(1342, LogLevel.Debug, "Redis at {EndPoints} still can't be read for {Reader}.")]
@@ -22,8 +22,8 @@ internal sealed partial class RedisEventLog
         public static partial void InReach(ILogger logger, string endPoints);
 
         [LoggerMessage(1345, LogLevel.Warning,
-            "Stream {Stream} lost events that Redis had acknowledged: offset {Offset} as it was is gone, and the head is {Head} now. Readers that saw what was lost are reset. "
-            + "To lose less, set appendonly yes, and appendfsync always.")]
+            "Stream {Stream} lost events that Redis had acknowledged, up to offset {Offset}; its head is {Head} now. Readers that saw lost events are reset. "
+            + "After a crash of Redis, set appendfsync always; after a failover, min-replicas-to-write (docs/redis.md).")]
         public static partial void AppendsLost(ILogger logger, StreamName stream, long offset, long head);
 
         [LoggerMessage(1346, LogLevel.Debug, "The blocking read of partition {Partition} couldn't be woken; it ends by itself within a second.")]
@@ -34,7 +34,7 @@ internal sealed partial class RedisEventLog
         public static partial void SetAside(ILogger logger, StreamName stream);
 
         [LoggerMessage(1348, LogLevel.Warning,
-            "Stream {Stream} lost its tail: this node had read it up to offset {Offset}, and what follows {Common} is another's now. Readers that saw what was lost are reset.")]
+            "Stream {Stream} lost the events behind offset {Common}, which this node had read up to {Offset}. Readers that saw lost events are reset.")]
         public static partial void ChainBroken(ILogger logger, StreamName stream, long common, long offset);
 
         [LoggerMessage(1349, LogLevel.Warning, "Redis at {EndPoints}: {Warning}")]

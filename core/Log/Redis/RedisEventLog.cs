@@ -35,7 +35,7 @@ internal sealed partial class RedisEventLog(IOptions<LogOptions> options, TimePr
         var budget = new ChainMemory.Budget(MemoryBytes);
         var process = RandomNumberGenerator.GetHexString(16, lowercase: true);
         var readers = Enumerable.Range(0, _options.RedisPartitions).Select(partition => new TailReaders(number => new(
-            partition, RedisKeys.Wake(_options, partition, $"{process}:{number}"), settings, database, scripts, budget, outage, time, logger)));
+            partition, RedisKeys.Wake(_options, partition, $"{process}:{number}"), settings, this, database, scripts, budget, outage, time, logger)));
         _opened = new(settings.EndPoints, connection, database, scripts, outage, [.. readers], version >= FirstSharded);
         Log.Opened(logger, settings.EndPoints, version?.ToString() ?? "unknown", _options.RedisPartitions);
     }

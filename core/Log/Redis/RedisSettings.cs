@@ -46,6 +46,9 @@ internal sealed class RedisSettings
         configuration.SetDefaultPorts();
         configuration.AbortOnConnectFail = false;
 
+        // the client lets nobody ask INFO without it
+        configuration.AllowAdmin = true;
+
         // an append fails while there is no connection, instead of being sent some time later when nobody waits for it any more
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
         configuration.Protocol = RedisProtocol.Resp2;
@@ -63,14 +66,7 @@ internal sealed class RedisSettings
     }
 
     /// <summary>For a connection that takes appends, pages and checks.</summary>
-    public ConfigurationOptions ForCommands()
-    {
-        var configuration = Named("serverless");
-
-        // the client lets nobody ask INFO without it
-        configuration.AllowAdmin = true;
-        return configuration;
-    }
+    public ConfigurationOptions ForCommands() => Named("serverless");
 
     /// <summary>For a connection that only waits for entries.</summary>
     public ConfigurationOptions ForBlockingReads(int partition)

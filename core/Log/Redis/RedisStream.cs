@@ -19,19 +19,10 @@ internal sealed class RedisStream
     private Position _lastAcknowledged;
     private long _confirmed;
 
-    /// <param name="name">Hub and shard.</param>
-    /// <param name="keys">Its keys.</param>
-    /// <param name="read">Reads a page that follows, once.</param>
-    /// <param name="wait">Does that for a follower: again and again while Redis is out of reach.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="logger">Is told of losses.</param>
+    // read gives the page that follows, once; wait does so for a follower, again and again while Redis is out of reach
     public RedisStream(
-        StreamName name,
-        RedisKeys keys,
-        Func<RedisStream, ReadFrom, Task<ReadResult>> read,
-        Func<RedisStream, ReadFrom, CancellationToken, ValueTask<ReadResult>> wait,
-        TimeProvider time,
-        ILogger logger)
+        StreamName name, RedisKeys keys, Func<RedisStream, ReadFrom, Task<ReadResult>> read, Func<RedisStream, ReadFrom, CancellationToken, ValueTask<ReadResult>> wait,
+        TimeProvider time, ILogger logger)
     {
         (Name, Keys, _read, _time, _logger) = (name, keys, read, time, logger);
         Followers = new((_, from, stop) => wait(this, from, stop));

@@ -10,7 +10,7 @@ namespace Serverless.Log.Redis;
 /// Streams that bring nothing for a second are compared with the master: a blocking read doesn't notice that a stream became shorter than its place.
 /// </summary>
 internal sealed class TailReader(
-    int partition, RedisKey wake, RedisSettings settings, IDatabase commands, RedisScripts scripts, ChainMemory.Budget budget, Outage outage, TimeProvider time, ILogger logger)
+    int partition, RedisKey wake, RedisSettings settings, IEventLog log, IDatabase commands, RedisScripts scripts, ChainMemory.Budget budget, Outage outage, TimeProvider time, ILogger logger)
     : IAsyncDisposable
 {
     private const int EntriesPerRead = 100;
@@ -239,13 +239,12 @@ internal sealed class TailReader(
     private async Task<bool> TryRepairAsync(RedisStream stream, CancellationToken cancellationToken)
     {
         var memory = stream.Memory;
-        var newest = await VerifyAsync(memory.Count - 1);
-        if (newest is null)
+        var (low, high) = (0, memory.Count - 1);
+        if (await VerifyAsync(high) is var newest and not ResetReason.TailLost)
         {
-            return true;
+            return newest is null;
         }
 
-        var (low, high) = newest == ResetReason.TailLost ? (0, memory.Count - 1) : (memory.Count, memory.Count);
         while (low < high)
         {
             var middle = (low + high) / 2;
@@ -253,7 +252,7 @@ internal sealed class TailReader(
         }
 
         // what was trimmed counts as common, and nobody can go on from there
-        if (low == 0 || low == memory.Count || await VerifyAsync(low - 1) is not null)
+        if (low == 0 || await VerifyAsync(low - 1) is not null)
         {
             return false;
         }
@@ -261,18 +260,7 @@ internal sealed class TailReader(
         stream.GoBackTo(low);
         return true;
 
-        async Task<ResetReason?> VerifyAsync(int index)
-        {
-            try
-            {
-                return await scripts.ReadAsync(stream.Name, stream.Keys, memory[index], maxBytes: 1).WaitAsync(cancellationToken) is ReadResult.Reset(var reason, _) ? reason : null;
-            }
-            catch (FrameException)
-            {
-                // what follows can't be read: nobody goes on from here
-                return ResetReason.Trimmed;
-            }
-        }
+        async Task<ResetReason?> VerifyAsync(int index) => await log.VerifyAsync(stream.Name, memory[index], cancellationToken);
     }
 
     private async Task RestartAsync(RedisStream stream, CancellationToken cancellationToken)

@@ -237,7 +237,7 @@ public sealed class RedisCrashTests : IAsyncLifetime
         Assert.Equal(ResetReason.TailLost, (await follower.ResetAsync()).Reason);
         Assert.Equal(ResetReason.TailLost, (await behind.ResetAsync()).Reason);
         Assert.Contains(
-            "up to offset 500, and what follows 300", Assert.Single(reader.Told.Lines, line => line.Id == 1348).Text, StringComparison.Ordinal);
+            "lost the events behind offset 300, which this node had read up to 500", Assert.Single(reader.Told.Lines, line => line.Id == 1348).Text, StringComparison.Ordinal);
     }
 
     [Fact]

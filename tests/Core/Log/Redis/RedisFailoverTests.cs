@@ -183,7 +183,7 @@ public sealed class RedisFailoverTests : IAsyncLifetime
         Door.SwitchTo(_second.Port);
     }
 
-    private async Task WaitForReplicaAsync() => Assert.Equal("1", (await _first.CommandAsync("WAIT", "1", "20000")).Trim());
+    private Task WaitForReplicaAsync() => _second.CatchUpAsync(_first);
 
     /// <summary>Asks until it is refused.</summary>
     private static async Task UnreachableAsync<T>(Func<Task<T>> ask)

@@ -1,4 +1,4 @@
-namespace Serverless.Log;
+namespace Serverless.FanOut;
 
 /// <summary>The times of a <see cref="Lease"/>.</summary>
 /// <param name="Duration">How long it lasts when it isn't renewed.</param>

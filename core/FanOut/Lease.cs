@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Serverless.Events;
+using Serverless.Log;
 
-namespace Serverless.Log;
+namespace Serverless.FanOut;
 
 /// <summary>Has work done by one of the processes that share a log: by this one while it holds the lease. A process that vanishes is followed by another after
 /// <see cref="LeaseTimes.Duration"/>, one that stops at once.</summary>

@@ -2,13 +2,14 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Serverless.Events;
+using Serverless.FanOut;
 using Serverless.Log;
 using Serverless.Log.Redis;
 using Serverless.Tests.Fixtures;
 using Xunit;
 using static Serverless.Tests.Core.TestEvents;
 
-namespace Serverless.Tests.Core.Log;
+namespace Serverless.Tests.Core.FanOut;
 
 public sealed class LeaseTests : IAsyncDisposable
 {
