@@ -65,9 +65,12 @@ internal sealed partial class CheckpointFollower(
     private async Task<Checkpoint> BeginAsync(CancellationToken stop)
     {
         var kept = await log.ReadCheckpointAsync(stream, reader, stop);
-        while (RepeatAtBeginning > TimeSpan.Zero && kept.Count > 1 && await IsRecentAsync(kept[1], stop))
+        if (RepeatAtBeginning > TimeSpan.Zero && kept.Count > 0)
         {
-            kept = [.. kept.Skip(1)];
+            for (kept = [.. kept, Position.Zero]; kept.Count > 1 && await IsRecentAsync(kept[1], stop);)
+            {
+                kept = [.. kept.Skip(1)];
+            }
         }
 
         Log.Begins(logger, reader, stream.ToString(), kept.Count > 0 ? $"offset {kept[0].Offset}" : "its beginning: there is no checkpoint yet");
