@@ -52,7 +52,7 @@ public sealed class StreamCopierTests(RedisServer redis) : IClassFixture<RedisSe
             Message("direct", Audience.Connection(new("c"))),
             Message("group", Audience.Group("g")),
         ], Stop);
-        await node.UntilAsync(1);
+        await node.UntilAsync(1, "group");
         Assert.Equal(["group"], await node.TargetsAsync(node.Streams[0]));
         Assert.Equal(["direct", "group"], await node.TargetsAsync(node.Streams[2]));
         Assert.Equal(["group"], await node.TargetsAsync(node.Streams[3]));
