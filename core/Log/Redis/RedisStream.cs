@@ -84,7 +84,7 @@ internal sealed class RedisStream
             return await _read(this, from);
         }
 
-        for (Task? tried = null; ;)
+        while (true)
         {
             (Position Asked, Task<ReadResult> Reading) shared;
             lock (_lock)
@@ -94,7 +94,7 @@ internal sealed class RedisStream
                     return new ReadResult.Page([], position);
                 }
 
-                if (!_reads.TryGetValue(position.Tag, out shared) || shared.Reading == tried)
+                if (!_reads.TryGetValue(position.Tag, out shared))
                 {
                     _reads[position.Tag] = shared = (position, ReadOnceAsync(position));
                 }
@@ -106,14 +106,12 @@ internal sealed class RedisStream
                 return result;
             }
 
-            // another's page, from elsewhere in the same entry
+            // another's page, from elsewhere in the same entry; when it doesn't serve, that read is over, and this one is begun or joins a later one
             var entries = result is ReadResult.Page page ? page.Entries.SkipWhile(entry => entry.Last.Offset <= position.Offset).ToList() : [];
             if (entries.Count > 0 && Chain.Judge(position, entries[0], entries[^1].Last) is null)
             {
                 return new ReadResult.Page(entries, entries[^1].Last);
             }
-
-            tried = shared.Reading;
         }
     }
 
@@ -210,10 +208,7 @@ internal sealed class RedisStream
         {
             lock (_lock)
             {
-                if (_reads[position.Tag].Asked == position)
-                {
-                    _reads.Remove(position.Tag);
-                }
+                _reads.Remove(position.Tag);
             }
         }
     }
